@@ -1,0 +1,137 @@
+"""What can be added to layerscope, each in one file of its own, and how it is found.
+
+A file in ``sources/``, ``probes/``, ``gates/`` or ``reports/`` ends with ``SOURCE = Source(…)``,
+``PROBE = Probe(…)``, ``GATE = Gate(…)`` or ``REPORT = Report(…)``; there is no list of them.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+import msgspec
+
+from layerscope.model.changeset import Changeset
+from layerscope.model.image import Image, Layer
+
+if TYPE_CHECKING:
+    from layerscope.config import Options
+
+
+class Sink(Protocol):
+    """Takes in one file's content, once, in order."""
+
+    def feed(self, piece: memoryview) -> None:
+        """Take the next bytes; the view is only valid during the call."""
+
+    def feed_hole(self, length: int) -> None:
+        """Take ``length`` zero bytes that are not stored."""
+
+    def finish(self) -> Any:
+        """The fact, in values that JSON knows."""
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """Looks into files while they stream by.
+
+    ``paths`` are the files it wants to see, None for all of them. ``begin(path, stored_bytes)``
+    gives a sink with a bound on what it keeps. ``version`` changes when its facts change.
+    """
+
+    id: str
+    version: int
+    paths: frozenset[str] | None
+    begin: Callable[[str, int], Sink]
+
+
+class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How layers are to be read.
+
+    ``verify`` computes digests and diff IDs. ``max_unpacked_bytes`` bounds what one image's
+    layers may unpack to; None is no bound.
+    """
+
+    probes: tuple[Probe, ...] = ()
+    verify: bool = False
+    max_unpacked_bytes: int | None = None
+    progress: Callable[[int], None] | None = None
+
+
+class Opened(Protocol):
+    """An image whose manifest and config have been read and whose layers can be."""
+
+    image: Image
+
+    def read_layer(self, layer: Layer) -> Changeset:
+        """One pass over the layer's bytes; raises ImageError. May be called from any thread."""
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where images live.
+
+    ``id`` is the scheme. ``claims(name)`` says whether a reference without a scheme means this
+    source. ``open(name, options)`` gives the image; layers that can be read only while the
+    source is being opened (a pipe) are scanned then.
+    """
+
+    id: str
+    help: str
+    claims: Callable[[str], bool]
+    open: Callable[[str, Options], AbstractContextManager[Opened]]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gate says: the measured value and the limit as people read them, and the outcome."""
+
+    gate: str
+    measured: str
+    limit: str
+    passed: bool
+    because: str = ""
+
+
+class Gate(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit that CI holds an image to.
+
+    ``id`` is the option's name without dashes in front, ``parse(text)`` reads its value and
+    raises ValueError, ``judge(inspection, limit)`` measures.
+    """
+
+    id: str
+    help: str
+    metavar: str
+    parse: Callable[[str], Any]
+    judge: Callable[[Any, Any], Verdict]
+    default: str | None = None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A form in which an inspection is written; ``--<id> PATH``, or ``-`` for standard output."""
+
+    id: str
+    help: str
+    write: Callable[[Any, BinaryIO], None]
+
+
+_PLUGINS: Mapping[str, str] = {
+    "source": "layerscope.sources",
+    "probe": "layerscope.probes",
+    "gate": "layerscope.gates",
+    "report": "layerscope.reports",
+}
+
+
+def load(kind: str) -> dict[str, Any]:
+    """All extensions of one kind (``source``, ``probe``, ``gate``, ``report``) by their ids."""
+    package = import_module(_PLUGINS[kind])
+    found: dict[str, Any] = {}
+    for module in sorted(info.name for info in pkgutil.iter_modules(package.__path__)):
+        extension = getattr(import_module(f"{package.__name__}.{module}"), kind.upper(), None)
+        if extension is not None:
+            if extension.id in found:
+                raise RuntimeError(f"two extensions of kind {kind} are named {extension.id}")
+            found[extension.id] = extension
+    return found

@@ -1,0 +1,1 @@
+"""What CI refuses: one file a gate."""

@@ -1,0 +1,22 @@
+"""How a name from an image is written where people or other programs read it."""
+
+from __future__ import annotations
+
+import re
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _escape(match: re.Match[str]) -> str:
+    undecoded = "\udc80" <= match[0] <= "\udcff"
+    raw = match[0].encode("utf-8", "surrogateescape" if undecoded else "surrogatepass")
+    return "".join(f"\\x{byte:02x}" for byte in raw)
+
+
+def shown(name: str) -> str:
+    r"""The name with everything that could mislead a reader or a terminal as ``\xNN``.
+
+    That is: bytes that are not UTF-8, control characters, line separators, characters that
+    reorder text, and the backslash itself (``\x5c``), so that no two names look the same.
+    """
+    return name if name.isascii() and name.isprintable() and "\\" not in name else _UNSAFE.sub(_escape, name)

@@ -1,0 +1,1 @@
+"""Bytes to model: the only code that knows JSON, tar, compression and digests."""

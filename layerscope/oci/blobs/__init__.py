@@ -1,0 +1,51 @@
+"""Where an archive's or layout's files are and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from layerscope.errors import ImageError, LimitExceeded
+from layerscope.model.changeset import Changeset
+
+MAX_DOCUMENT_BYTES = 32 << 20
+"""No manifest, index or config is larger; engines refuse more than 4 MiB."""
+
+
+class Blobs(Protocol):
+    """The files of one archive or layout, by normalised name."""
+
+    where: str
+    """How the archive is named in messages."""
+
+    def names(self) -> Iterable[str]:
+        """All files, links included."""
+
+    def find(self, name: str) -> str | None:
+        """The file's own name, links followed; None where it is absent."""
+
+    def size_bytes(self, name: str) -> int:
+        """The size of a file that is there."""
+
+    def read(self, name: str) -> bytes:
+        """The whole of a JSON document; raises ImageError."""
+
+    def read_layer(self, name: str) -> Changeset:
+        """One pass over a layer; raises ImageError."""
+
+
+def algorithm_of(name: str) -> str:
+    """The digest algorithm that a blob's name tells of: ``blobs/<algorithm>/<hex>``."""
+    parts = name.split("/")
+    return parts[1] if len(parts) == 3 and parts[0] == "blobs" and parts[1] in ("sha384", "sha512") else "sha256"
+
+
+def absent(blobs: Blobs, name: str) -> ImageError:
+    """The error for a file that is not there."""
+    return ImageError(f"{blobs.where}: {name} is missing")
+
+
+def check_document_size(blobs: Blobs, name: str, size_bytes: int) -> None:
+    """Refuse documents that are too large to be one; raises LimitExceeded."""
+    if size_bytes > MAX_DOCUMENT_BYTES:
+        raise LimitExceeded(f"{blobs.where}: {name} has {size_bytes} bytes, {MAX_DOCUMENT_BYTES} are allowed")

@@ -1,0 +1,97 @@
+"""An uncompressed archive in a file: its members' places are noted first, each is read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from layerscope.errors import ImageError, NotAnImage
+from layerscope.extensions import ScanOptions
+from layerscope.model.changeset import Changeset
+from layerscope.model.paths import normalise
+from layerscope.oci.blobs import absent, algorithm_of, check_document_size
+from layerscope.oci.blobs.links import follow, link_target
+from layerscope.oci.layer import Budget, read_changeset
+from layerscope.oci.stream import TAR_BLOCK_BYTES, SeekableStream
+from layerscope.oci.tar.reader import TarReader
+
+_FILES = (b"0", b"\0", b"7")
+
+
+class FileRange:
+    """A part of a file as a stream; raises ImageError where the file ends before it."""
+
+    def __init__(self, file: BinaryIO, offset: int, size_bytes: int) -> None:
+        self._file = file
+        self._left = size_bytes
+        file.seek(offset)
+
+    def read(self, count: int = -1, /) -> bytes:
+        """The next bytes, fewer than asked for only at the end of the part."""
+        wanted = self._left if count < 0 else min(count, self._left)
+        taken = self._file.read(wanted)
+        if wanted and not taken:
+            raise ImageError(f"truncated: the archive ends {self._left} bytes early")
+        self._left -= len(taken)
+        return taken
+
+
+class ArchiveBlobs:
+    """The members of a tar file on disk."""
+
+    def __init__(self, path: Path, options: ScanOptions) -> None:
+        self.where = str(path)
+        self._path = path
+        self._options = options
+        self._budget = Budget(options.max_unpacked_bytes)
+        self._places: dict[str, tuple[int, int]] = {}
+        self._links: dict[str, str] = {}
+        with path.open("rb") as file:
+            self._note_members(SeekableStream(file, path.stat().st_size))
+
+    def _note_members(self, stream: SeekableStream) -> None:
+        reader = TarReader(stream)
+        try:
+            while (header := reader.next_member()) is not None:
+                name = normalise(header.name.decode("utf-8", "surrogateescape"))
+                if header.typeflag in _FILES:
+                    self._places[name] = (stream.offset, header.size_bytes)
+                    stream.skip(header.size_bytes)
+                    stream.take(-header.size_bytes % TAR_BLOCK_BYTES)
+                elif header.typeflag in (b"1", b"2"):
+                    target = header.link_name.decode("utf-8", "surrogateescape")
+                    self._links[name] = link_target(name, target, hard=header.typeflag == b"1")
+        except NotAnImage as error:
+            raise NotAnImage(f"{self.where}: {error.message}", hint="expected an image archive") from None
+        except ImageError as error:
+            raise type(error)(f"{self.where}: {error.message}", hint=error.hint) from None
+
+    def names(self) -> Iterable[str]:
+        """All members, in the order of the archive."""
+        return [*self._places, *self._links]
+
+    def find(self, name: str) -> str | None:
+        """The member behind a name."""
+        return follow(name, self._places, self._links)
+
+    def size_bytes(self, name: str) -> int:
+        """The member's size."""
+        return self._places[name][1]
+
+    def read(self, name: str) -> bytes:
+        """The whole member."""
+        found = self.find(name)
+        if found is None:
+            raise absent(self, name)
+        offset, size_bytes = self._places[found]
+        check_document_size(self, name, size_bytes)
+        with self._path.open("rb", buffering=0) as file:
+            return FileRange(file, offset, size_bytes).read()
+
+    def read_layer(self, name: str) -> Changeset:
+        """One pass over the member."""
+        offset, size_bytes = self._places[name]
+        with self._path.open("rb", buffering=0) as file:
+            raw = FileRange(file, offset, size_bytes)
+            return read_changeset(raw, f"{self.where}: {name}", self._options, self._budget, algorithm_of(name))

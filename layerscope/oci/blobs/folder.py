@@ -1,0 +1,52 @@
+"""An OCI image layout in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from layerscope.errors import ImageError
+from layerscope.extensions import ScanOptions
+from layerscope.model.changeset import Changeset
+from layerscope.oci.blobs import absent, algorithm_of, check_document_size
+from layerscope.oci.layer import Budget, read_changeset
+
+
+class FolderBlobs:
+    """The files below a folder; links are followed, but only regular files are read."""
+
+    def __init__(self, folder: Path, options: ScanOptions) -> None:
+        self.where = str(folder)
+        self._folder = folder
+        self._options = options
+        self._budget = Budget(options.max_unpacked_bytes)
+
+    def names(self) -> Iterable[str]:
+        """The folder's own files; blobs are asked for by digest."""
+        return sorted(path.name for path in self._folder.iterdir())
+
+    def find(self, name: str) -> str | None:
+        """The name itself where such a file is there."""
+        return name if (self._folder / name).is_file() else None
+
+    def size_bytes(self, name: str) -> int:
+        """The file's size."""
+        return (self._folder / name).stat().st_size
+
+    def read(self, name: str) -> bytes:
+        """The whole file."""
+        if self.find(name) is None:
+            raise absent(self, name)
+        check_document_size(self, name, self.size_bytes(name))
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError as error:
+            raise ImageError(f"{self.where}/{name}: {error.strerror}") from error
+
+    def read_layer(self, name: str) -> Changeset:
+        """One pass over the blob."""
+        try:
+            with (self._folder / name).open("rb", buffering=0) as file:
+                return read_changeset(file, f"{self.where}: {name}", self._options, self._budget, algorithm_of(name))
+        except OSError as error:
+            raise ImageError(f"{self.where}/{name}: {error.strerror}") from error

@@ -1,0 +1,198 @@
+"""How a blob is compressed, told by its first bytes, and the uncompressed stream of it."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Protocol, cast
+
+from layerscope.errors import ImageError
+from layerscope.model.changeset import OffsetPoint
+
+BLOCK_BYTES = 1 << 20
+"""How much a decompressor hands on at a time."""
+
+_READ_BYTES = 1 << 18
+_MAX_WINDOW_BYTES = 1 << 27
+_MAX_XZ_MEMORY_BYTES = 1 << 28
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+)
+_UNSUPPORTED = (
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x89LZO\0", "lzop"),
+    (b"\x1f\x9d", "compress (.Z)"),
+    (b"LRZI", "lrzip"),
+    (b"hsqs", "squashfs"),
+    (b"PK\x03\x04", "zip"),
+)
+MAGIC_BYTES = 8
+"""How many first bytes ``compression_of`` looks at."""
+
+
+class RawStream(Protocol):
+    """A blob as stored; ``read`` gives fewer bytes than asked for only at its end."""
+
+    def read(self, count: int = -1, /) -> bytes:
+        """The next bytes."""
+
+
+def compression_of(first: bytes) -> str:
+    """``gzip``, ``zstd``, ``bzip2``, ``xz`` or ``none``; raises ImageError for one not supported.
+
+    A blob that begins with a skippable frame is zstd too (RFC 8878, 3.1.2).
+    """
+    for magic, name in _MAGIC:
+        if first.startswith(magic):
+            return name
+    if first[1:4] == b"\x2a\x4d\x18" and 0x50 <= first[0] <= 0x5F:
+        return "zstd"
+    for magic, name in _UNSUPPORTED:
+        if first.startswith(magic):
+            raise ImageError(f"is {name}, which layerscope does not read")
+    return "none"
+
+
+class _Counted(io.RawIOBase):
+    """A raw stream with the bytes given back in front of it, and a count of what was read."""
+
+    def __init__(self, first: bytes, raw: RawStream) -> None:
+        super().__init__()
+        self._first = first
+        self._raw = raw
+        self.count = 0
+
+    def read(self, count: int = -1, /) -> bytes:
+        """The next bytes, fewer than asked for also where the first bytes end."""
+        if self._first:
+            taken = self._first if count < 0 else self._first[:count]
+            self._first = self._first[len(taken) :]
+        else:
+            taken = self._raw.read(count)
+        self.count += len(taken)
+        return taken
+
+    def readinto(self, buffer: Any, /) -> int:
+        """The same into a buffer."""
+        taken = self.read(len(buffer))
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+
+class Decompressed:
+    """The uncompressed blocks of a blob; iterate once, to the end.
+
+    ``points`` holds how far the compressed stream had been read after each block, and
+    ``compressed_bytes`` the whole once the end was reached. Making one reads the first bytes;
+    that, and iterating, raise ImageError where the data are damaged or not supported.
+    """
+
+    def __init__(self, raw: RawStream) -> None:
+        first = raw.read(MAGIC_BYTES)
+        self.compression = compression_of(first)
+        self._raw = _Counted(first, raw)
+        self.points: list[OffsetPoint] = []
+        self.compressed_bytes = 0
+
+    @property
+    def compressed(self) -> bool:
+        """Whether there is anything to decompress."""
+        return self.compression != "none"
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the blocks and note the offset points."""
+        uncompressed = 0
+        try:
+            for block in _DECODERS[self.compression](self._raw):
+                uncompressed += len(block)
+                if self.compressed:
+                    self.points.append(OffsetPoint(self._raw.count, uncompressed))
+                yield block
+        except EOFError:
+            raise ImageError(f"truncated: the {self.compression} data end early") from None
+        except _decoder_errors() as error:
+            raise ImageError(f"damaged {self.compression} data: {error}") from None
+        while self._raw.read(_READ_BYTES):
+            pass
+        self.compressed_bytes = self._raw.count
+
+
+def _decoder_errors() -> tuple[type[BaseException], ...]:
+    """What decoders raise on damaged data; looked up when one was raised, to import none before."""
+    import gzip  # noqa: PLC0415
+    import lzma  # noqa: PLC0415
+
+    import zstandard  # noqa: PLC0415
+    from isal import isal_zlib  # noqa: PLC0415
+
+    return (gzip.BadGzipFile, zlib.error, isal_zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError)
+
+
+def _plain(raw: _Counted) -> Iterator[bytes]:
+    while block := raw.read(BLOCK_BYTES):
+        yield block
+
+
+def _gzip(raw: _Counted) -> Iterator[bytes]:
+    from isal import igzip  # noqa: PLC0415
+
+    with igzip.open(cast("BinaryIO", raw), "rb") as reader:
+        while block := reader.read(BLOCK_BYTES):
+            yield block
+
+
+def _zstd(raw: _Counted) -> Iterator[bytes]:
+    import zstandard  # noqa: PLC0415
+
+    decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
+    with decoder.stream_reader(cast("BinaryIO", raw), read_size=_READ_BYTES, read_across_frames=True) as reader:
+        while block := reader.read(BLOCK_BYTES):
+            yield block
+
+
+def _bzip2(raw: _Counted) -> Iterator[bytes]:
+    from bz2 import BZ2Decompressor  # noqa: PLC0415
+
+    return _members(raw, BZ2Decompressor, b"BZh")
+
+
+def _xz(raw: _Counted) -> Iterator[bytes]:
+    from lzma import FORMAT_XZ, LZMADecompressor  # noqa: PLC0415
+
+    return _members(raw, lambda: LZMADecompressor(FORMAT_XZ, memlimit=_MAX_XZ_MEMORY_BYTES), b"\xfd7zXZ")
+
+
+def _members(raw: _Counted, new_decoder: Callable[[], Any], magic: bytes) -> Iterator[bytes]:
+    """Decode streams that stand one behind the other, as their command line tools do."""
+    pending = raw.read(_READ_BYTES)
+    while pending:
+        decoder = new_decoder()
+        while not decoder.eof:
+            if decoder.needs_input and not pending and not (pending := raw.read(_READ_BYTES)):
+                raise EOFError
+            if block := decoder.decompress(pending, BLOCK_BYTES):
+                yield block
+            pending = b""
+        pending = decoder.unused_data or raw.read(_READ_BYTES)
+        while pending and not pending.strip(b"\0"):
+            pending = raw.read(_READ_BYTES)
+        if pending and not pending.startswith(magic):
+            return
+
+
+_DECODERS: dict[str, Callable[[_Counted], Iterator[bytes]]] = {
+    "none": _plain,
+    "gzip": _gzip,
+    "zstd": _zstd,
+    "bzip2": _bzip2,
+    "xz": _xz,
+}

@@ -1,0 +1,67 @@
+"""What ``docker save`` writes: manifest.json, one config and a list of layers for each image."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from layerscope.errors import ImageError
+from layerscope.model.digest import Digest
+from layerscope.model.image import Image, ImageConfig
+from layerscope.model.paths import normalise
+from layerscope.oci.assemble import Draft, StoredLayer, assemble
+from layerscope.oci.blobs import Blobs
+from layerscope.oci.candidate import Candidate
+from layerscope.oci.documents import parse_config
+from layerscope.oci.fields import Fields, decode_any, wrong
+
+_HEX = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:\.json)?")
+
+
+def docker_candidates(blobs: Blobs) -> list[Candidate]:
+    """Every image that manifest.json lists; keys in any case, as Go reads them."""
+    where = f"{blobs.where}: manifest.json"
+    items = decode_any(blobs.read("manifest.json"), where)
+    if not isinstance(items, list):
+        hint = "an image manifest, as skopeo's dir: transport writes it, is not supported"
+        raise ImageError(wrong(where, "an array of images", items).message, hint=hint if isinstance(items, dict) else None)
+    return [
+        _candidate(blobs, Fields(item, f"{where}: [{number}]", any_case=True), number)
+        for number, item in enumerate(items)
+    ]
+
+
+def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
+    names = tuple(item.texts("RepoTags"))
+    config_name = item.text("Config")
+    if config_name is None:
+        raise wrong(item.place("Config"), "a file's name", None)
+    layers = item.texts("Layers")
+    match = _HEX.fullmatch(posixpath.basename(config_name))
+    image_id = Digest(f"sha256:{match[1]}") if match else None
+    config = _read_config(blobs, normalise(config_name))
+
+    def build(reference: str) -> Image:
+        return assemble(
+            Draft(
+                reference=reference,
+                names=names,
+                digest=None,
+                image_id=image_id,
+                config=config,
+                layers=tuple(StoredLayer(blob=normalise(layer)) for layer in layers),
+            ),
+            blobs,
+        )
+
+    return Candidate(
+        names=names,
+        digests=(image_id,) if image_id else (),
+        platform=config.platform if config else None,
+        group=str(number),
+        build=build,
+    )
+
+
+def _read_config(blobs: Blobs, name: str) -> ImageConfig | None:
+    return None if blobs.find(name) is None else parse_config(blobs.read(name), f"{blobs.where}: {name}")

@@ -1,0 +1,97 @@
+"""An archive or layout, whatever its format, to one opened image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from layerscope.errors import IncompleteImage, NotAnImage
+from layerscope.model.changeset import Changeset
+from layerscope.model.diagnostic import Diagnostic
+from layerscope.model.image import Image, Layer
+from layerscope.model.platform import Platform
+from layerscope.oci.blobs import Blobs
+from layerscope.oci.candidate import Candidate, choose
+from layerscope.oci.docker_archive import docker_candidates
+from layerscope.oci.docker_v1 import is_v1, v1_candidates
+from layerscope.oci.layer import check_layer
+from layerscope.oci.layout import layout_candidates
+
+_ROOT_FOLDERS = frozenset(("bin", "etc", "usr", "var", "lib", "proc", "sys"))
+
+
+class OpenedBlobs:
+    """An image in an archive or layout; its layers are read from there."""
+
+    def __init__(self, blobs: Blobs, wanted: str | None, platform: Platform | None, reference: str) -> None:
+        self._blobs = blobs
+        self.image = _image(blobs, wanted, platform, reference)
+
+    def read_layer(self, layer: Layer) -> Changeset:
+        """One pass over the layer, checked against the image as far as it was hashed."""
+        if layer.missing:
+            raise IncompleteImage(f"{self._blobs.where}: {layer.missing}")
+        changeset = self._blobs.read_layer(layer.blob)
+        check_layer(layer, changeset)
+        return changeset
+
+
+def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, reference: str) -> Image:
+    candidates, remarks = _candidates(blobs)
+    chosen = choose(candidates, blobs.where, wanted, platform)
+    image = chosen.build(reference)
+    names = tuple(dict.fromkeys((*image.names, *chosen.names)))
+    return msgspec.structs.replace(image, names=names, diagnostics=(*image.diagnostics, *remarks))
+
+
+def _candidates(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:
+    """All images; of a hybrid archive those of index.json, with the names manifest.json gives them."""
+    if blobs.find("index.json") is not None:
+        layout = layout_candidates(blobs)
+        if blobs.find("manifest.json") is None:
+            return layout, []
+        return _joined(layout, docker_candidates(blobs))
+    if blobs.find("manifest.json") is not None:
+        return docker_candidates(blobs), []
+    if is_v1(blobs):
+        return v1_candidates(blobs), []
+    raise _not_an_image(blobs)
+
+
+def _joined(layout: list[Candidate], docker: list[Candidate]) -> tuple[list[Candidate], list[Diagnostic]]:
+    if not any(item.excluded is None and item.error is None for item in layout):
+        return docker or layout, []
+    joined: list[Candidate] = []
+    matched = False
+    for item in layout:
+        names = list(item.names)
+        for twin in docker:
+            if twin.digests and twin.digests[0] in item.digests:
+                matched = True
+                names += twin.names
+        joined.append(msgspec.structs.replace(item, names=tuple(dict.fromkeys(names))))
+    remark = Diagnostic(
+        code="two-manifests", message="index.json and manifest.json describe different images; index.json is used"
+    )
+    return joined, [remark] if docker and not matched else []
+
+
+def _not_an_image(blobs: Blobs) -> NotAnImage:
+    names = list(blobs.names())
+    tops = {name.partition("/")[0] for name in names}
+    if "refs" in tops and ("oci-layout" in tops or "blobs" in tops):
+        why, hint = "an OCI layout of before 1.0, without index.json", "convert it with a current tool"
+    elif len(_ROOT_FOLDERS & tops) > 1:
+        why = "a root filesystem, not an image"
+        hint = "docker export and podman export write that; write the image with docker save or podman save"
+    else:
+        why = "no image: neither index.json nor manifest.json is in it"
+        hint = f"it holds {_some(names)}"
+    return NotAnImage(f"{blobs.where}: {why}", hint=hint)
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    more = f", … {len(listed) - 5} more" if len(listed) > 5 else ""
+    return ", ".join(listed[:5]) + more if listed else "nothing"

@@ -1,0 +1,1 @@
+"""A tar scanner that streams: headers, extensions, contents, in one pass."""

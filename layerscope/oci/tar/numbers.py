@@ -1,0 +1,48 @@
+"""The numbers of tar headers and PAX records, all spellings of them."""
+
+from __future__ import annotations
+
+import re
+
+from layerscope.errors import ImageError
+
+_DECIMAL = re.compile(r"-?[0-9]{1,20}")
+_SECONDS = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?")
+
+
+def header_number(field: bytes) -> int:
+    """A header's numeric field: octal with blanks and NULs around it, or base-256 (GNU, star).
+
+    Raises ValueError where it is neither.
+    """
+    if field[0] & 0x80:
+        value = int.from_bytes(field, "big") - (1 << (8 * len(field) - 1))
+        # The sign is the bit below the marker bit.
+        return value - (1 << (8 * len(field) - 1)) if field[0] & 0x40 else value
+    text = field.partition(b"\0")[0].strip(b" ")
+    if not text:
+        return 0
+    if not text.isdigit():
+        raise ValueError(f"not a number: {text!r}")
+    return int(text, 8)
+
+
+def pax_integer(key: str, value: bytes) -> int:
+    """A PAX record's decimal integer; raises ImageError."""
+    text = value.decode("ascii", "replace")
+    if not _DECIMAL.fullmatch(text):
+        raise ImageError(f"PAX record {key}: expected an integer, got {text[:40]!r}")
+    return int(text)
+
+
+def pax_nanoseconds(key: str, value: bytes) -> int:
+    """A PAX record's time, decimal seconds with any number of fraction digits, in ns, rounded down."""
+    match = _SECONDS.fullmatch(value.decode("ascii", "replace"))
+    if match is None:
+        raise ImageError(f"PAX record {key}: expected seconds, got {value[:40]!r}")
+    sign, whole, fraction = match.groups()
+    digits = ((fraction or "") + "0" * 9)[:9]
+    value_ns = int(whole) * 1_000_000_000 + int(digits)
+    if not sign:
+        return value_ns
+    return -value_ns - (1 if (fraction or "")[9:].strip("0") else 0)

@@ -1,0 +1,1 @@
+"""What gets written: one file a format."""

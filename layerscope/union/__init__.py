@@ -1,0 +1,1 @@
+"""What the stack of layers means: pure functions over changesets."""

@@ -1,0 +1,290 @@
+"""Applying changesets, lowest first (image-spec, layer.md, "Applying Changesets").
+
+Decisions that the specification leaves open follow what engines do when they apply a layer on
+the mounted stack: parents are resolved through symlinks inside the root, a missing parent is made,
+a parent that is no directory is replaced by one, the last entry of a path wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from layerscope.model.changeset import Changeset
+from layerscope.model.diagnostic import Diagnostic
+from layerscope.model.entry import Entry, Kind
+from layerscope.union.index import Hidden, Inode, Node, PathIndex, Version, is_directory
+from layerscope.union.resolve import Resolver
+
+
+def build_index(changesets: Iterable[Changeset]) -> PathIndex:
+    """Stack the layers; linear in the number of entries, whatever they are."""
+    stack = _Stack()
+    for changeset in changesets:
+        stack.apply(changeset.entries)
+    return PathIndex(
+        root=stack.root,
+        nodes=stack.nodes,
+        layer_count=stack.layer + 1,
+        diagnostics=tuple(stack.remarks.values()),
+    )
+
+
+class _Stack:
+    def __init__(self) -> None:
+        self.layer = -1
+        self.root = Node("", [Version(0, None)], {})
+        self.nodes = [self.root]
+        self.remarks: dict[tuple[str, int], Diagnostic] = {}
+        self._resolver = Resolver(self.root, self._make_directory)
+        self._waiting: dict[str, Entry] = {}
+        self._aufs: dict[str, Version] = {}
+
+    def apply(self, entries: list[Entry]) -> None:
+        """Apply one layer on top of those before it."""
+        self.layer += 1
+        self._aufs.clear()
+        directory_of = self._resolver.directories.get
+        make_directory_of = self._resolver.directory
+        put = self._put
+        file, directory, symlink, hardlink = Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK, Kind.HARDLINK
+        for entry in entries:
+            kind = entry.kind
+            if kind is hardlink:
+                self._link(entry, final=False)
+            elif kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
+                parent_path, _, name = entry.path.rpartition("/")
+                parent = directory_of(parent_path) or make_directory_of(parent_path)
+                put(parent, name, entry, Version(self.layer, entry))
+            elif kind is Kind.WHITEOUT:
+                self._whiteout(entry)
+            elif kind is Kind.OPAQUE:
+                opaque = self._resolver.directory(entry.path)
+                opaque.marked = self.layer
+                self._sweep(opaque, Hidden.OPAQUE)
+            else:
+                self._add_aufs(entry)
+        self._link_waiting()
+
+    def _put(self, parent: Node, name: str, entry: Entry, version: Version) -> None:
+        """Make a version the visible one of a path."""
+        if self._waiting:
+            self._waiting.pop(entry.path, None)
+        live = parent.live
+        if live is None:
+            live = parent.live = {}
+        node = live.get(name)
+        if node is None:
+            if not name:
+                self._put_root(version)
+                return
+            node = parent.dead.pop(name, None) if parent.dead else None
+            if node is None:
+                path = entry.path
+                if len(path) != len(name) + len(parent.path) + 1 or not path.startswith(parent.path):
+                    path = f"{parent.path}/{name}" if parent.path else name
+                node = Node(path, [version])
+                self.nodes.append(node)
+            else:
+                node.versions.append(version)
+            live[name] = node
+            return
+        old = node.versions[-1]
+        if old.layer == self.layer:
+            self._remark("duplicate-path", "a path stands in a layer more than once; the last entry counts", entry.path)
+        stays_directory = is_directory(old) and is_directory(version)
+        self._hide(old, Hidden.REPLACED)
+        node.versions.append(version)
+        if stays_directory:
+            return
+        if node.live:
+            self._bury(node)
+        if is_directory(old) or _is_symlink(old) or _is_symlink(version):
+            self._resolver.forget()
+
+    def _put_root(self, version: Version) -> None:
+        if version.entry is not None and version.entry.kind is Kind.DIRECTORY:
+            self.root.versions[-1].hidden_by = self.layer
+            self.root.versions[-1].hidden_how = Hidden.REPLACED
+            self.root.versions.append(version)
+        else:
+            self._remark("root-replaced", "an entry that would replace the root directory is left out", "")
+
+    def _make_directory(self, parent: Node, name: str) -> Node:
+        """An implied directory in place of nothing, or of what is no directory."""
+        version = Version(self.layer, None)
+        live = parent.live
+        if live is None:
+            live = parent.live = {}
+        node = live.get(name)
+        if node is not None:
+            self._hide(node.versions[-1], Hidden.REPLACED)
+            self._remark("parent-replaced", "something that is no directory has entries below it", node.path)
+            self._resolver.forget()
+        elif parent.dead and name in parent.dead:
+            node = parent.dead.pop(name)
+        else:
+            node = Node(f"{parent.path}/{name}" if parent.path else name, [])
+            self.nodes.append(node)
+        node.versions.append(version)
+        live[name] = node
+        return node
+
+    def _hide(self, version: Version, how: Hidden) -> None:
+        """Take a name away; a hard link group goes with its last one."""
+        version.hidden_by = self.layer
+        version.hidden_how = how
+        inode = version.inode
+        if inode is not None:
+            inode.names -= 1
+            if inode.names == 0:
+                inode.hidden_by = self.layer
+
+    def _bury(self, top: Node) -> None:
+        """Hide everything below a path that is no directory any more."""
+        stack = [top]
+        while stack:
+            node = stack.pop()
+            if not node.live:
+                continue
+            for child in node.live.values():
+                self._hide(child.versions[-1], Hidden.PARENT)
+                stack.append(child)
+            node.dead = (node.dead or {}) | node.live
+            node.live = None
+
+    def _whiteout(self, entry: Entry) -> None:
+        """Remove a path of the lower layers; what this layer puts there stays, wherever it stands."""
+        parent_path, _, name = entry.path.rpartition("/")
+        parent = self._resolver.existing(parent_path)
+        if parent is None or not name or not parent.live or name not in parent.live:
+            return
+        node = parent.live[name]
+        if node.live:
+            self._sweep(node, Hidden.PARENT)
+        self._remove_lower(parent, name, node, Hidden.WHITEOUT)
+
+    def _remove_lower(self, parent: Node, name: str, node: Node, how: Hidden) -> None:
+        """Hide one path if a lower layer put it there; keep it as an implied directory if it is needed."""
+        old = node.versions[-1]
+        if old.layer == self.layer:
+            return
+        self._hide(old, how)
+        if node.live or node.marked == self.layer:
+            node.versions.append(Version(self.layer, None))
+            return
+        if is_directory(old) or _is_symlink(old):
+            self._resolver.forget()
+        assert parent.live is not None
+        del parent.live[name]
+        if parent.dead is None:
+            parent.dead = {}
+        parent.dead[name] = node
+
+    def _sweep(self, top: Node, how: Hidden) -> None:
+        """Hide what lower layers put below a directory; the directory itself stays.
+
+        A directory is swept once in a layer: after that everything below it is this layer's.
+        """
+        todo = [top]
+        order: list[tuple[Node, str, Node]] = []
+        while todo:
+            directory = todo.pop()
+            if directory.swept == self.layer or not directory.live:
+                continue
+            directory.swept = self.layer
+            for name, child in directory.live.items():
+                order.append((directory, name, child))
+                if child.live:
+                    todo.append(child)
+        # Children before their parents, so that a directory is empty when its turn comes.
+        for parent, name, child in reversed(order):
+            self._remove_lower(parent, name, child, how if parent is top else Hidden.PARENT)
+
+    def _link(self, entry: Entry, *, final: bool) -> None:
+        """Give a file another name; ``final`` is after all other entries of the layer have come.
+
+        A target that this layer has not (yet) brought may still come in it, so such a link waits.
+        """
+        target = self._target(entry.link_target or "")
+        if not final and (target is None or target.layer != self.layer):
+            self._waiting.pop(entry.path, None)
+            self._waiting[entry.path] = entry
+            self._resolver.directory(entry.path.rpartition("/")[0])
+            return
+        parent_path, _, name = entry.path.rpartition("/")
+        version = Version(self.layer, entry)
+        parent = self._resolver.directory(parent_path)
+        if target is None or is_directory(target):
+            self._remark("dangling-hardlink", "a hard link names nothing that could be linked", entry.path)
+        else:
+            below = (parent.live or {}).get(name)
+            if below is not None and below.versions[-1] is target:
+                return
+            version.inode = self._share(target)
+        self._put(parent, name, entry, version)
+
+    def _share(self, target: Version) -> Inode:
+        """One more name for what a version is."""
+        inode = target.inode
+        if inode is None:
+            assert target.entry is not None
+            inode = target.inode = Inode(target.entry, target.layer, 0 if target.hidden_by is not None else 1)
+        inode.names += 1
+        inode.hidden_by = None
+        return inode
+
+    def _target(self, path: str) -> Version | None:
+        """What a hard link's target is now, or was before this layer removed it."""
+        if path in self._aufs:
+            return self._aufs[path]
+        parent_path, _, name = path.rpartition("/")
+        parent = self._resolver.existing(parent_path)
+        if parent is None:
+            return None
+        node = (parent.live or {}).get(name)
+        if node is not None:
+            return node.versions[-1]
+        node = (parent.dead or {}).get(name)
+        if node is not None and node.versions[-1].hidden_by == self.layer:
+            return node.versions[-1]
+        return None
+
+    def _link_waiting(self) -> None:
+        """Make the links whose targets came late, those of lower layers, and links to links."""
+        while self._waiting:
+            chain = [next(iter(self._waiting))]
+            while True:
+                target = self._waiting[chain[-1]].link_target or ""
+                if target not in self._waiting or target in chain[-1:] or len(chain) > len(self._waiting):
+                    break
+                chain.append(target)
+            for path in reversed(chain):
+                entry = self._waiting.pop(path, None)
+                if entry is not None:
+                    self._link(entry, final=True)
+
+    def _add_aufs(self, entry: Entry) -> None:
+        """A file of AUFS' metadata: nobody sees it, but hard links of its layer may give it names."""
+        version = Version(self.layer, entry, self.layer, Hidden.WHITEOUT)
+        version.inode = Inode(entry, self.layer, 0, self.layer)
+        self._aufs[entry.path] = version
+        self.nodes.append(Node(entry.path, [version]))
+
+    def _remark(self, code: str, message: str, path: str) -> None:
+        key = (code, self.layer)
+        known = self.remarks.get(key)
+        self.remarks[key] = Diagnostic(
+            code=code,
+            message=message,
+            path=known.path if known else path,
+            layer=self.layer,
+            count=known.count + 1 if known else 1,
+        )
+
+
+_SPECIAL = frozenset((Kind.FIFO, Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE))
+
+
+def _is_symlink(version: Version) -> bool:
+    source = version.source
+    return source is not None and source.kind is Kind.SYMLINK

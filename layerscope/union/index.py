@@ -1,0 +1,124 @@
+"""The heart: every path of an image with all its versions, made by applying one layer after another.
+
+The index is one tree for all layers. A directory keeps what is visible below it (``live``) apart
+from what is not (``dead``), so that applying an entry, a whiteout of any size and an opaque
+whiteout cost no more than what they touch: an entry is hidden once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+import msgspec
+
+from layerscope.model.diagnostic import Diagnostic
+from layerscope.model.entry import Entry, Kind
+
+
+class Hidden(StrEnum):
+    """How a version was hidden; what that costs is told by the version that follows it, if any."""
+
+    WHITEOUT = "whiteout"
+    OPAQUE = "opaque"
+    PARENT = "parent"
+    """A directory above it was removed, or replaced by something that is no directory."""
+    REPLACED = "replaced"
+    """An entry of the same path came."""
+
+
+class Inode(msgspec.Struct, gc=False):
+    """What the names of a hard link group share: the entry with the content, and how many names are left."""
+
+    entry: Entry
+    layer: int
+    names: int
+    hidden_by: int | None = None
+
+
+class Version(msgspec.Struct, gc=False):
+    """A path as one layer left it; ``entry`` is None for a directory that no layer mentions.
+
+    ``hidden_by`` is the layer from which on it cannot be seen; that may be its own layer.
+    ``inode`` is set for the names of a hard link group, the one with the content among them.
+    """
+
+    layer: int
+    entry: Entry | None
+    hidden_by: int | None = None
+    hidden_how: Hidden | None = None
+    inode: Inode | None = None
+
+    @property
+    def source(self) -> Entry | None:
+        """The entry that type, mode, owner, times and content come from."""
+        return self.inode.entry if self.inode is not None else self.entry
+
+    def visible_at(self, layer: int) -> bool:
+        """Whether this is what a path is as of a layer."""
+        return self.layer <= layer and (self.hidden_by is None or self.hidden_by > layer)
+
+
+class Node(msgspec.Struct, gc=False):
+    """One path: its versions in the order of the layers, and what is below it.
+
+    ``swept`` is the last layer that emptied this directory of what is below, ``marked`` the last
+    one with an opaque whiteout for it.
+    """
+
+    path: str
+    versions: list[Version]
+    live: dict[str, Node] | None = None
+    dead: dict[str, Node] | None = None
+    swept: int = -1
+    marked: int = -1
+
+    def at(self, layer: int) -> Version | None:
+        """The version that is visible as of a layer."""
+        for version in reversed(self.versions):
+            if version.visible_at(layer):
+                return version
+        return None
+
+    @property
+    def top(self) -> Version | None:
+        """The version that is visible in the end."""
+        last = self.versions[-1]
+        return last if last.hidden_by is None else None
+
+
+class PathIndex(msgspec.Struct, frozen=True, kw_only=True):
+    """Path to versions, for a whole image; any view of it is a filter over this.
+
+    ``nodes`` are all paths in the order of their first appearance, the root (path ``""``) first.
+    """
+
+    root: Node
+    nodes: list[Node]
+    layer_count: int
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def find(self, path: str) -> Node | None:
+        """The node of a normalised path, whether it is visible or not; links are not followed."""
+        node = self.root
+        for part in path.split("/") if path else ():
+            below = (node.live or {}).get(part) or (node.dead or {}).get(part)
+            if below is None:
+                return None
+            node = below
+        return node
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything that was ever below it, parents first, names in order."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        below = {**(node.live or {}), **(node.dead or {})}
+        stack.extend(below[name] for name in sorted(below, reverse=True))
+
+
+def is_directory(version: Version) -> bool:
+    """Whether a version is a directory, implied ones included."""
+    return version.entry is None or version.entry.kind is Kind.DIRECTORY

@@ -1,0 +1,139 @@
+"""Views of the index: the merged tree as of a layer, what a layer did, the history of a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from layerscope.model.entry import Entry, Kind
+from layerscope.union.compare import Change, change_of, differences, same_content
+from layerscope.union.index import Hidden, Inode, Node, PathIndex, Version, walk
+
+
+class Merged(msgspec.Struct, frozen=True, kw_only=True):
+    """One path of a merged filesystem.
+
+    ``entry`` is what its type, mode, owner, times and content come from, None for an implied
+    directory. ``link_of`` is set for the second and further names of a hard link group: the path
+    of its first name. ``layer`` is the layer the content came with.
+    """
+
+    path: str
+    entry: Entry | None
+    layer: int
+    link_of: str | None = None
+
+
+def merged(index: PathIndex, layer: int | None = None, below: str = "") -> Iterator[Merged]:
+    """The merged filesystem as of a layer (the last one by default), sorted by path, part by part."""
+    layer = index.layer_count - 1 if layer is None else layer
+    start = index.find(below)
+    rows = [(node, version) for node in walk(start) if (version := node.at(layer))] if start else []
+    homes = _homes(index, layer) if any(version.inode for _, version in rows) else {}
+    for node, version in rows:
+        inode = version.inode
+        home = homes.get(id(inode)) if inode is not None else None
+        yield Merged(
+            path=node.path,
+            entry=version.source,
+            layer=version.layer,
+            link_of=home if home != node.path else None,
+        )
+
+
+def _homes(index: PathIndex, layer: int) -> dict[int, str]:
+    """The name that stands for each hard link group: the one with the content, else the least one."""
+    homes: dict[int, str] = {}
+    first: dict[int, Inode] = {}
+    for node in index.nodes:
+        version = node.at(layer)
+        if version is None or version.inode is None:
+            continue
+        key = id(version.inode)
+        if version.entry is version.inode.entry:
+            homes[key] = node.path
+            first[key] = version.inode
+        elif key not in first and (key not in homes or node.path < homes[key]):
+            homes[key] = node.path
+    return homes
+
+
+class Touched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a layer, or a range of them, did to a path.
+
+    ``before`` and ``after`` are the versions on both sides of it; ``differs`` names the metadata
+    that differ where both exist.
+    """
+
+    path: str
+    change: Change
+    before: Version | None
+    after: Version | None
+    differs: tuple[str, ...] = ()
+    how: Hidden | None = None
+
+
+def changes(index: PathIndex, first: int, last: int | None = None) -> Iterator[Touched]:
+    """What the layers from ``first`` to ``last`` (inclusive) did, taken together, sorted by path."""
+    last = first if last is None else last
+    for node in walk(index.root):
+        touched = any(
+            first <= version.layer <= last or (version.hidden_by is not None and first <= version.hidden_by <= last)
+            for version in node.versions
+        )
+        if touched and (row := _between(node, node.at(first - 1), node.at(last))) is not None:
+            yield row
+
+
+def _between(node: Node, before: Version | None, after: Version | None) -> Touched | None:
+    if after is None:
+        if before is None:
+            return None
+        return Touched(path=node.path, change=Change.DELETED, before=before, after=None, how=before.hidden_how)
+    if before is None:
+        return Touched(path=node.path, change=Change.ADDED, before=None, after=after)
+    if before is after:
+        return None
+    same = same_content(before.source, after.source)
+    return Touched(
+        path=node.path,
+        change=Change.METADATA_ONLY if same else Change.MODIFIED,
+        before=before,
+        after=after,
+        differs=differences(before.source, after.source),
+    )
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One step in the life of a path."""
+
+    layer: int
+    change: Change
+    version: Version | None
+    differs: tuple[str, ...] = ()
+    how: Hidden | None = None
+
+
+def history(index: PathIndex, path: str) -> list[Event]:
+    """Every layer that touched a path, in order; empty where no layer ever did."""
+    node = index.find(path)
+    events: list[Event] = []
+    if node is None:
+        return events
+    for number, version in enumerate(node.versions):
+        before = node.versions[number - 1] if number else None
+        change = change_of(node, number)
+        differs = differences(before.source, version.source) if before and change is not Change.ADDED else ()
+        events.append(Event(layer=version.layer, change=change, version=version, differs=differs))
+        following = node.versions[number + 1] if number + 1 < len(node.versions) else None
+        if version.hidden_by is not None and (following is None or following.layer != version.hidden_by):
+            events.append(
+                Event(layer=version.hidden_by, change=Change.DELETED, version=None, how=version.hidden_how)
+            )
+    return events
+
+
+def is_hard_link(row: Merged) -> bool:
+    """Whether a merged path is a further name of another, or a hard link to nothing."""
+    return row.link_of is not None or (row.entry is not None and row.entry.kind is Kind.HARDLINK)
