@@ -12,8 +12,10 @@ from layerscope.model.platform import Platform
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How an image is chosen and read.
 
-    ``max_unpacked_bytes`` bounds what the layers may unpack to, None is no bound. ``progress``
-    is told of bytes as they are read. ``content_sha256`` asks for the SHA-256 of every file.
+    ``base_layers`` is how many layers belong to the base image, None where only the image itself
+    can tell. ``max_unpacked_bytes`` bounds what the layers may unpack to, None is no bound.
+    ``content_sha256`` asks for the SHA-256 of every file. ``jobs`` is how many processes read
+    layers, None for as many as there are processors. ``progress`` is told of bytes as they are read.
     """
 
     platform: Platform | None = None
@@ -21,4 +23,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     base_layers: int | None = None
     max_unpacked_bytes: int | None = None
     content_sha256: bool = False
+    jobs: int | None = None
     progress: Callable[[int], None] | None = None

@@ -7,18 +7,16 @@ A file in ``sources/``, ``probes/``, ``gates/`` or ``reports/`` ends with ``SOUR
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image, Layer
-
-if TYPE_CHECKING:
-    from layerscope.config import Options
+from layerscope.model.platform import Platform
 
 
 class Sink(Protocol):
@@ -50,20 +48,40 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
 class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How layers are to be read.
 
-    ``verify`` computes digests and diff IDs. ``max_unpacked_bytes`` bounds what one image's
-    layers may unpack to; None is no bound.
+    ``probes`` are ids. ``verify`` computes digests and diff IDs. ``max_unpacked_bytes`` bounds
+    what one image's layers may unpack to; None is no bound. ``progress`` is told of bytes of
+    layers as they are read, from any thread.
     """
 
-    probes: tuple[Probe, ...] = ()
+    probes: tuple[str, ...] = ()
     verify: bool = False
     max_unpacked_bytes: int | None = None
     progress: Callable[[int], None] | None = None
+
+
+class LayerJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer that lies in a file, described so that another process can read it.
+
+    ``where`` begins its error messages, ``algorithm`` is that of the blob's digest.
+    """
+
+    path: str
+    offset: int
+    size_bytes: int
+    where: str
+    algorithm: str
+    probes: tuple[str, ...]
+    verify: bool
+    max_unpacked_bytes: int | None
 
 
 class Opened(Protocol):
     """An image whose manifest and config have been read and whose layers can be."""
 
     image: Image
+
+    def job(self, layer: Layer) -> LayerJob | None:
+        """The layer as a job for another process; None where only `read_layer` can read it."""
 
     def read_layer(self, layer: Layer) -> Changeset:
         """One pass over the layer's bytes; raises ImageError. May be called from any thread."""
@@ -73,14 +91,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A place where images live.
 
     ``id`` is the scheme. ``claims(name)`` says whether a reference without a scheme means this
-    source. ``open(name, options)`` gives the image; layers that can be read only while the
-    source is being opened (a pipe) are scanned then.
+    source. ``open(name, platform, scan)`` gives the image; layers that can be read only while
+    the source is being opened (a pipe) are scanned then.
     """
 
     id: str
     help: str
     claims: Callable[[str], bool]
-    open: Callable[[str, Options], AbstractContextManager[Opened]]
+    open: Callable[[str, Platform | None, ScanOptions], AbstractContextManager[Opened]]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,11 +127,11 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A form in which an inspection is written; ``--<id> PATH``, or ``-`` for standard output."""
+    """A form in which an inspection and its verdicts are written: ``--<id> PATH``, or ``-`` for standard output."""
 
     id: str
     help: str
-    write: Callable[[Any, BinaryIO], None]
+    write: Callable[[Any, Sequence[Verdict], BinaryIO], None]
 
 
 _PLUGINS: Mapping[str, str] = {

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded, NotAnImage
-from layerscope.extensions import ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions, load
 from layerscope.model.changeset import Changeset
 from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer, Verified
 from layerscope.oci.compression import Decompressed, RawStream
+from layerscope.oci.file_range import FileRange
 from layerscope.oci.read_ahead import read_ahead
 from layerscope.oci.tar.scanner import scan_tar
 
@@ -63,12 +65,14 @@ def read_changeset(
 
     With ``options.verify`` the blob's digest (of ``algorithm``) and its diff ID are computed.
     """
+    known = load("probe") if options.probes else {}
+    probes = [known[probe] for probe in options.probes]
     hashed = _Hashed(raw, algorithm) if options.verify else None
     diff_hasher = hashlib.sha256() if options.verify else None
     try:
         source = Decompressed(hashed or raw)
         blocks = _watched(source, budget, diff_hasher, options)
-        scan = scan_tar(read_ahead(blocks) if source.compressed else blocks, options.probes)
+        scan = scan_tar(read_ahead(blocks) if source.compressed else blocks, probes)
     except NotAnImage as error:
         raise ImageError(f"{where}: the layer is {error.message}", hint=error.hint) from None
     except ImageError as error:
@@ -85,6 +89,18 @@ def read_changeset(
         facts=scan.facts,
         diagnostics=scan.diagnostics,
     )
+
+
+def run_job(job: LayerJob, budget: Budget | None = None, progress: Callable[[int], None] | None = None) -> Changeset:
+    """Read the layer that a job describes."""
+    options = ScanOptions(probes=job.probes, verify=job.verify, progress=progress)
+    budget = budget or Budget(job.max_unpacked_bytes)
+    try:
+        with Path(job.path).open("rb", buffering=0) as file:
+            raw = FileRange(file, job.offset, job.size_bytes)
+            return read_changeset(raw, job.where, options, budget, job.algorithm)
+    except OSError as error:
+        raise ImageError(f"{job.where}: {error.strerror}") from error
 
 
 def check_layer(layer: Layer, changeset: Changeset) -> Verified:

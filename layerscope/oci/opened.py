@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from layerscope.errors import IncompleteImage, NotAnImage
+from layerscope.extensions import LayerJob
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Layer
@@ -15,7 +16,6 @@ from layerscope.oci.blobs import Blobs
 from layerscope.oci.candidate import Candidate, choose
 from layerscope.oci.docker_archive import docker_candidates
 from layerscope.oci.docker_v1 import is_v1, v1_candidates
-from layerscope.oci.layer import check_layer
 from layerscope.oci.layout import layout_candidates
 
 _ROOT_FOLDERS = frozenset(("bin", "etc", "usr", "var", "lib", "proc", "sys"))
@@ -28,13 +28,15 @@ class OpenedBlobs:
         self._blobs = blobs
         self.image = _image(blobs, wanted, platform, reference)
 
+    def job(self, layer: Layer) -> LayerJob | None:
+        """The layer as a job for another process, where it lies in a file."""
+        return None if layer.missing else self._blobs.job(layer.blob)
+
     def read_layer(self, layer: Layer) -> Changeset:
-        """One pass over the layer, checked against the image as far as it was hashed."""
+        """One pass over the layer."""
         if layer.missing:
             raise IncompleteImage(f"{self._blobs.where}: {layer.missing}")
-        changeset = self._blobs.read_layer(layer.blob)
-        check_layer(layer, changeset)
-        return changeset
+        return self._blobs.read_layer(layer.blob)
 
 
 def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, reference: str) -> Image:

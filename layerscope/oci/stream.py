@@ -12,7 +12,7 @@ from layerscope.errors import ImageError
 TAR_BLOCK_BYTES = 512
 """Tar pads headers and contents to this size."""
 
-_EMPTY_HASH = xxhash.xxh3_128_digest(b"")
+EMPTY_HASH = xxhash.xxh3_128_digest(b"")
 
 
 class ByteStream(Protocol):
@@ -57,6 +57,14 @@ class BlockStream:
         self._view = memoryview(self._block)
         self._end = len(self._block)
         return self._end > 0
+
+    def window(self) -> tuple[bytes, memoryview, int, int]:
+        """The current block, a view of it, where it begins in the stream, and the place in it."""
+        return self._block, self._view, self._before, self._position
+
+    def move_to(self, position: int) -> None:
+        """Go on from another place in the current block."""
+        self._position = position
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes, fewer only at the end of the stream."""
@@ -108,7 +116,7 @@ class BlockStream:
         padded = stop + (-count & 511)
         if padded <= self._end:
             self._position = padded
-            return xxhash.xxh3_128_digest(self._view[start:stop]) if count else _EMPTY_HASH
+            return xxhash.xxh3_128_digest(self._view[start:stop]) if count else EMPTY_HASH
         hasher = xxhash.xxh3_128()
         for piece in self.pieces(count):
             hasher.update(piece)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 from layerscope.errors import ImageError, LimitExceeded
+from layerscope.extensions import LayerJob, ScanOptions
 from layerscope.model.changeset import Changeset
 
 MAX_DOCUMENT_BYTES = 32 << 20
@@ -30,6 +32,9 @@ class Blobs(Protocol):
     def read(self, name: str) -> bytes:
         """The whole of a JSON document; raises ImageError."""
 
+    def job(self, name: str) -> LayerJob | None:
+        """The layer as a job for another process; None where only `read_layer` can read it."""
+
     def read_layer(self, name: str) -> Changeset:
         """One pass over a layer; raises ImageError."""
 
@@ -38,6 +43,22 @@ def algorithm_of(name: str) -> str:
     """The digest algorithm that a blob's name tells of: ``blobs/<algorithm>/<hex>``."""
     parts = name.split("/")
     return parts[1] if len(parts) == 3 and parts[0] == "blobs" and parts[1] in ("sha384", "sha512") else "sha256"
+
+
+def layer_job(
+    blobs: Blobs, name: str, path: Path, offset: int, size_bytes: int, options: ScanOptions
+) -> LayerJob:
+    """A layer that lies in a file as a job."""
+    return LayerJob(
+        path=str(path),
+        offset=offset,
+        size_bytes=size_bytes,
+        where=f"{blobs.where}: {name}",
+        algorithm=algorithm_of(name),
+        probes=options.probes,
+        verify=options.verify,
+        max_unpacked_bytes=options.max_unpacked_bytes,
+    )
 
 
 def absent(blobs: Blobs, name: str) -> ImageError:

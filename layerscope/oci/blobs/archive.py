@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
 
 from layerscope.errors import ImageError, NotAnImage
-from layerscope.extensions import ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions
 from layerscope.model.changeset import Changeset
 from layerscope.model.paths import normalise
-from layerscope.oci.blobs import absent, algorithm_of, check_document_size
+from layerscope.oci.blobs import absent, check_document_size, layer_job
 from layerscope.oci.blobs.links import follow, link_target
-from layerscope.oci.layer import Budget, read_changeset
+from layerscope.oci.file_range import FileRange
+from layerscope.oci.layer import Budget, run_job
 from layerscope.oci.stream import TAR_BLOCK_BYTES, SeekableStream
 from layerscope.oci.tar.reader import TarReader
 
 _FILES = (b"0", b"\0", b"7")
-
-
-class FileRange:
-    """A part of a file as a stream; raises ImageError where the file ends before it."""
-
-    def __init__(self, file: BinaryIO, offset: int, size_bytes: int) -> None:
-        self._file = file
-        self._left = size_bytes
-        file.seek(offset)
-
-    def read(self, count: int = -1, /) -> bytes:
-        """The next bytes, fewer than asked for only at the end of the part."""
-        wanted = self._left if count < 0 else min(count, self._left)
-        taken = self._file.read(wanted)
-        if wanted and not taken:
-            raise ImageError(f"truncated: the archive ends {self._left} bytes early")
-        self._left -= len(taken)
-        return taken
 
 
 class ArchiveBlobs:
@@ -89,9 +71,11 @@ class ArchiveBlobs:
         with self._path.open("rb", buffering=0) as file:
             return FileRange(file, offset, size_bytes).read()
 
+    def job(self, name: str) -> LayerJob:
+        """The member as a job for any process."""
+        offset, size_bytes = self._places[name]
+        return layer_job(self, name, self._path, offset, size_bytes, self._options)
+
     def read_layer(self, name: str) -> Changeset:
         """One pass over the member."""
-        offset, size_bytes = self._places[name]
-        with self._path.open("rb", buffering=0) as file:
-            raw = FileRange(file, offset, size_bytes)
-            return read_changeset(raw, f"{self.where}: {name}", self._options, self._budget, algorithm_of(name))
+        return run_job(self.job(name), self._budget, self._options.progress)

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from layerscope.errors import ImageError
-from layerscope.extensions import ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions
 from layerscope.model.changeset import Changeset
-from layerscope.oci.blobs import absent, algorithm_of, check_document_size
-from layerscope.oci.layer import Budget, read_changeset
+from layerscope.oci.blobs import absent, check_document_size, layer_job
+from layerscope.oci.layer import Budget, run_job
 
 
 class FolderBlobs:
@@ -43,10 +43,10 @@ class FolderBlobs:
         except OSError as error:
             raise ImageError(f"{self.where}/{name}: {error.strerror}") from error
 
+    def job(self, name: str) -> LayerJob:
+        """The blob as a job for any process."""
+        return layer_job(self, name, self._folder / name, 0, self.size_bytes(name), self._options)
+
     def read_layer(self, name: str) -> Changeset:
         """One pass over the blob."""
-        try:
-            with (self._folder / name).open("rb", buffering=0) as file:
-                return read_changeset(file, f"{self.where}: {name}", self._options, self._budget, algorithm_of(name))
-        except OSError as error:
-            raise ImageError(f"{self.where}/{name}: {error.strerror}") from error
+        return run_job(self.job(name), self._budget, self._options.progress)

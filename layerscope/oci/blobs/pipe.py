@@ -130,6 +130,9 @@ class PipedBlobs:
             raise ImageError(f"{self.where}: {name}: not valid JSON")
         return self._documents[found]
 
+    def job(self, name: str) -> None:  # noqa: ARG002
+        """None: what came through a pipe has been scanned."""
+
     def read_layer(self, name: str) -> Changeset:
         """The layer as it was scanned; raises what scanning it raised."""
         layer = self._layers.get(name)

@@ -11,15 +11,20 @@ from layerscope.errors import ImageError
 from layerscope.oci.tar.numbers import header_number
 from layerscope.oci.tar.sparse import SparseFile
 
-_FIELDS = struct.Struct("100s 24s 11sx 11sx 8s c 100s 6s 82x c 166x")
-_POSIX = b"ustar\0"
+FIELDS = struct.Struct("100s 24s 11sx 11sx 8s c 100s 6s 82x c 166x")
+"""Name, owner (mode, uid, gid), size, mtime, checksum, typeflag, link name, magic, first byte of the prefix."""
+
+POSIX = b"ustar\0"
 _STAR_TRAILER = b"tar\0"
 _MODULUS = 65521
 _SPACES = b" " * 8
 _CACHE_LIMIT = 1 << 14
 
-_expected_sums: dict[bytes, int] = {}
-_owners: dict[bytes, tuple[int, int, int]] = {}
+expected_sums: dict[bytes, int] = {}
+"""Checksum field to what adler32's low half of such a header must be; filled as headers are seen."""
+
+owners: dict[bytes, tuple[int, int, int]] = {}
+"""The owner field to mode, uid and gid; few combinations recur in all headers."""
 
 
 class Header(msgspec.Struct, gc=False):
@@ -54,26 +59,25 @@ def _expected_sum(field: bytes, header: bytes) -> int:
         return -1
     others = header[:148] + _SPACES + header[156:]
     unsigned = sum(others)
-    signed = unsigned - 256 * sum(1 for byte in others if byte > 127)
-    if stated not in (unsigned, signed):
-        return -1
-    expected = (1 + unsigned - 256 + sum(field)) % _MODULUS
+    expected = (1 + unsigned - sum(_SPACES) + sum(field)) % _MODULUS
     if stated == unsigned:
-        if len(_expected_sums) >= _CACHE_LIMIT:
-            _expected_sums.clear()
-        _expected_sums[field] = expected
-    return expected
+        if len(expected_sums) >= _CACHE_LIMIT:
+            expected_sums.clear()
+        expected_sums[field] = expected
+        return expected
+    signed = unsigned - 256 * sum(1 for byte in others if byte > 127)
+    return expected if stated == signed else -1
 
 
 def _owner(field: bytes) -> tuple[int, int, int]:
-    """Mode, uid and gid; few combinations recur in all headers, so they are kept."""
+    """Mode, uid and gid, kept for the next header that has the same."""
     try:
         values = (header_number(field[:8]) & 0o7777, header_number(field[8:16]), header_number(field[16:24]))
     except ValueError as error:
         raise ImageError(f"tar header: mode, uid or gid is {error}") from None
-    if len(_owners) >= _CACHE_LIMIT:
-        _owners.clear()
-    _owners[field] = values
+    if len(owners) >= _CACHE_LIMIT:
+        owners.clear()
+    owners[field] = values
     return values
 
 
@@ -86,14 +90,14 @@ def _number(field: bytes, what: str) -> int:
 
 def parse_header(header: bytes) -> Header | None:
     """Decode a header, None where its checksum does not fit; raises ImageError on a bad number."""
-    name, owner, size, mtime, field, typeflag, link, magic, prefix = _FIELDS.unpack(header)
+    name, owner, size, mtime, field, typeflag, link, magic, prefix = FIELDS.unpack(header)
     total = adler32(header) & 0xFFFF
-    if _expected_sums.get(field) != total and _expected_sum(field, header) != total:
+    if expected_sums.get(field) != total and _expected_sum(field, header) != total:
         return None
-    mode, uid, gid = _owners.get(owner) or _owner(owner)
+    mode, uid, gid = owners.get(owner) or _owner(owner)
     return Header(
         # Only POSIX's magic has a name prefix; GNU keeps times and its sparse map there.
-        (_prefixed(header, name) if prefix != b"\0" and magic == _POSIX else name).partition(b"\0")[0],
+        (_prefixed(header, name) if prefix != b"\0" and magic == POSIX else name).partition(b"\0")[0],
         typeflag,
         int(size, 8) if size.isdigit() else _number(header[124:136], "size"),
         mode,

@@ -29,6 +29,11 @@ class TarReader:
         self._members = 0
         self.end_marker = False
 
+    @property
+    def plain(self) -> bool:
+        """Whether no extension header is waiting for the next member."""
+        return not self._extended
+
     def next_member(self) -> Header | None:
         """The next member, None at the end; raises ImageError where there is no valid header."""
         stream = self._stream

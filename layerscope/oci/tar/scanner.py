@@ -14,6 +14,7 @@ from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.paths import leaves_root, normalise
 from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
+from layerscope.oci.tar.ordinary import add_ordinary
 from layerscope.oci.tar.header import Header, parse_header
 from layerscope.oci.tar.reader import TarReader
 
@@ -56,10 +57,11 @@ class _Scanner:
         self._greedy = tuple(probe for probe in probes if probe.paths is None)
 
     def scan(self) -> Scan:
-        next_member = self._reader.next_member
-        add = self._add
-        while (header := next_member()) is not None:
-            add(header)
+        reader = self._reader
+        while (header := reader.next_member()) is not None:
+            self._add(header)
+            if reader.plain and not self._greedy:
+                self._content_bytes += add_ordinary(self._stream, self._entries, self._by_path, self._respelt)
         self._finish()
         return Scan(
             entries=self._entries,

@@ -1,0 +1,1 @@
+"""The commands beside the one that looks at an image: one thin file each, ending with COMMAND."""

@@ -1,0 +1,125 @@
+"""``layerscope ls``: list the merged filesystem."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+import msgspec
+
+from layerscope.cli.options import COUNT, options_from, reading_options
+from layerscope.cli.output import write_lines
+from layerscope.cli.progress import progress
+from layerscope.errors import UsageError
+from layerscope.inspection import Inspection, inspect
+from layerscope.model.entry import Entry, Kind
+from layerscope.model.names import shown
+from layerscope.model.paths import normalise
+from layerscope.union.views import Merged, merged
+
+_TYPES = {"d": stat.S_IFDIR, "l": stat.S_IFLNK, "c": stat.S_IFCHR, "b": stat.S_IFBLK, "p": stat.S_IFIFO}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _list(image: str, path: str, *, layer: int | None, json: bool, sha256: bool, quiet: bool, **values: Any) -> int:
+    with progress(quiet=quiet) as meter:
+        inspection = inspect(image, options_from(**values, content_sha256=sha256, progress=meter))
+    count = len(inspection.image.layers)
+    if layer is not None and layer >= count:
+        raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
+    rows = [row for row in merged(inspection.analysis.index, layer, normalise(path)) if row.path or not json]
+    if not rows and normalise(path):
+        raise UsageError(f"{path}: no such path in the image" + (f" as of layer {layer}" if layer is not None else ""))
+    if json:
+        for row in rows:
+            sys.stdout.buffer.write(msgspec.json.encode(_object(inspection, row, sha256=sha256)) + b"\n")
+    else:
+        write_lines(list(_lines(rows)), sys.stdout)
+    return 0
+
+
+def _kind(row: Merged) -> str:
+    """The type letter: ``h`` for a further name of a file, otherwise that of the entry."""
+    if row.entry is None:
+        return Kind.DIRECTORY.value
+    return Kind.HARDLINK.value if row.link_of is not None else row.entry.kind.value
+
+
+def _object(inspection: Inspection, row: Merged, *, sha256: bool) -> dict[str, Any]:
+    entry = row.entry or Entry(path=row.path, kind=Kind.DIRECTORY, mode=0o755)
+    target = row.link_of if row.link_of is not None else entry.link_target
+    found: dict[str, Any] = {
+        "path": shown(row.path),
+        "type": _kind(row),
+        "mode": f"{entry.mode:04o}",
+        "uid": entry.uid,
+        "gid": entry.gid,
+        "size_bytes": entry.size_bytes,
+        "mtime_ns": None if row.entry is None else entry.mtime_ns,
+        "link_target": None if target is None else shown(target),
+        "layer": row.layer,
+        "xattrs": {shown(name): value.hex() for name, value in sorted((entry.xattrs or {}).items())},
+    }
+    if row.entry is None:
+        found["implied"] = True
+    if sha256:
+        found["sha256"] = _sha256(inspection, row, entry)
+    return found
+
+
+def _sha256(inspection: Inspection, row: Merged, entry: Entry) -> str | None:
+    if entry.kind is not Kind.FILE:
+        return None
+    for number in (row.layer, *range(row.layer - 1, -1, -1)):
+        facts = inspection.changesets[number].facts.get("sha256", {})
+        if entry.path in facts:
+            return str(facts[entry.path])
+    return None
+
+
+def _lines(rows: list[Merged]) -> Iterator[str]:
+    """One line a path, as ``ls -l`` does it: mode, owner, size, time, layer, path, link target."""
+    owners = max((len(_owner(row)) for row in rows), default=0)
+    sizes = max((len(str(row.entry.size_bytes)) for row in rows if row.entry), default=1)
+    for row in rows:
+        entry = row.entry or Entry(path=row.path, kind=Kind.DIRECTORY, mode=0o755)
+        mode = stat.filemode(_TYPES.get(entry.kind.value, stat.S_IFREG) | entry.mode)
+        text = f"{mode}  {_owner(row):<{owners}}  {entry.size_bytes:>{sizes}}  {_time(row)}  {row.layer:>3}  /{shown(row.path)}"
+        if row.link_of is not None:
+            text += f" = /{shown(row.link_of)}"
+        elif entry.kind is Kind.SYMLINK:
+            text += f" -> {shown(entry.link_target or '')}"
+        yield text
+
+
+def _owner(row: Merged) -> str:
+    return f"{row.entry.uid}:{row.entry.gid}" if row.entry else "0:0"
+
+
+def _time(row: Merged) -> str:
+    if row.entry is None:
+        return " " * 16
+    try:
+        return f"{_EPOCH + timedelta(seconds=row.entry.mtime_ns // 10**9):%Y-%m-%d %H:%M}"
+    except OverflowError:
+        return "(out of range)  "
+
+
+COMMAND = click.Command(
+    "ls",
+    params=[
+        click.Argument(["image"]),
+        click.Argument(["path"], default="/", required=False),
+        click.Option(["--layer"], type=COUNT, metavar="N", help="As of layer N (0 is the base), not of the whole image."),
+        click.Option(["--json"], is_flag=True, help="One JSON object a line; bytes that are no text as \\xNN."),
+        click.Option(["--sha256"], is_flag=True, help="With --json: the SHA-256 of each file's content."),
+        *reading_options(),
+    ],
+    callback=_list,
+    help="List the merged filesystem of IMAGE, or what is at and below PATH in it.\n\n"
+    "Columns: mode, uid:gid, size in bytes, time (UTC), the layer that brought it, path.",
+)

@@ -1,0 +1,59 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from layerscope.config import Options
+from layerscope.errors import LayerscopeError
+from layerscope.model.platform import Platform, parse_platform
+from layerscope.model.quantity import parse_count, parse_size
+
+
+class Parsed(click.ParamType):
+    """A value read by one of our own functions, which raise ValueError or UsageError."""
+
+    def __init__(self, parse: Callable[[str], Any], name: str) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value, or click's own complaint."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._parse(value)
+        except (ValueError, LayerscopeError) as error:
+            self.fail(str(error), param, ctx)
+
+
+SIZE = Parsed(parse_size, "SIZE")
+COUNT = Parsed(parse_count, "COUNT")
+PLATFORM = Parsed(parse_platform, "OS/ARCH[/VARIANT]")
+
+Decorator = Callable[[Any], Any]
+
+
+def reading_options() -> list[click.Option]:
+    """How an image is chosen and read."""
+    return [
+        click.Option(["--platform"], type=PLATFORM, metavar="OS/ARCH", help="Take the image for this platform."),
+        click.Option(["--verify"], is_flag=True, help="Check every digest and diff ID."),
+        click.Option(["--base-layers"], type=COUNT, metavar="N", help="The first N layers are the base image's."),
+        click.Option(
+            ["--max-unpacked"], type=SIZE, metavar="SIZE", help="Stop when the layers unpack to more than this."
+        ),
+        click.Option(["-q", "--quiet"], is_flag=True, help="No progress on standard error."),
+    ]
+
+
+def options_from(
+    *, platform: Platform | None, verify: bool, base_layers: int | None, max_unpacked: int | None, **more: Any
+) -> Options:
+    """The options of a run."""
+    return Options(
+        platform=platform, verify=verify, base_layers=base_layers, max_unpacked_bytes=max_unpacked, **more
+    )

@@ -1,0 +1,42 @@
+"""``--max-waste``: how many bytes may be shipped that nobody can see."""
+
+from __future__ import annotations
+
+from layerscope.extensions import Gate, Verdict
+from layerscope.inspection import Inspection
+from layerscope.model.instruction import instruction_of
+from layerscope.model.people import fit, percent, size
+from layerscope.model.quantity import parse_size_or_ratio
+
+
+def _judge(inspection: Inspection, limit: int | float) -> Verdict:
+    totals = inspection.analysis.totals
+    share = isinstance(limit, float)
+    value: float = totals.wasted_ratio if share else totals.wasted_bytes
+    return Verdict(
+        gate="max-waste",
+        measured=percent(totals.wasted_ratio) if share else size(totals.wasted_bytes),
+        limit=percent(limit) if isinstance(limit, float) else size(limit),
+        passed=value <= limit,
+        because=_because(inspection),
+    )
+
+
+def _because(inspection: Inspection) -> str:
+    """The layer that causes most of it."""
+    worst = max(inspection.analysis.layers, key=lambda layer: layer.waste_caused_bytes, default=None)
+    if worst is None or not worst.waste_caused_bytes:
+        return ""
+    instruction = instruction_of(inspection.image.layers[worst.number].history)
+    text = f": {fit(str(instruction), 48)}" if instruction else ""
+    return f"layer {worst.number} causes {size(worst.waste_caused_bytes)}{text}"
+
+
+GATE = Gate(
+    id="max-waste",
+    help="Wasted bytes, as a share of the content or in bytes: 10%, 20MB, 1.5GiB.",
+    metavar="PERCENT|SIZE",
+    parse=parse_size_or_ratio,
+    judge=_judge,
+    default="10%",
+)

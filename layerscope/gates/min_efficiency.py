@@ -1,0 +1,22 @@
+"""``--min-efficiency``: the least share of the content that must be visible."""
+
+from __future__ import annotations
+
+from layerscope.extensions import Gate, Verdict
+from layerscope.inspection import Inspection
+from layerscope.model.people import percent
+from layerscope.model.quantity import parse_ratio
+
+
+def _judge(inspection: Inspection, limit: float) -> Verdict:
+    ratio = inspection.analysis.totals.efficiency_ratio
+    return Verdict(gate="min-efficiency", measured=percent(ratio), limit=percent(limit), passed=ratio >= limit)
+
+
+GATE = Gate(
+    id="min-efficiency",
+    help="Visible bytes as a share of the content: 95% or 0.95.",
+    metavar="PERCENT",
+    parse=parse_ratio,
+    judge=_judge,
+)

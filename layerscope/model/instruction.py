@@ -1,0 +1,79 @@
+"""The instruction that made a layer, as its author wrote it rather than as the builder recorded it."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from layerscope.model.image import HistoryEntry
+
+_NOP = re.compile(r"^(?:/bin/sh -c )?#\(nop\)\s*")
+_ARGUMENTS = re.compile(r"^\|(\d+) ")
+_SHELLS = ("/bin/sh -c ", "/bin/bash -c ", "/bin/bash -o pipefail -c ", "/bin/ash -eo pipefail -c ", "cmd /S /C ")
+_ADDED = re.compile(r"^(ADD|COPY) (?:multi:|file:|dir:)([0-9a-f]{8})[0-9a-f]* in (.*)$", re.DOTALL)
+_KEYWORDS = frozenset(
+    ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER")
+) | frozenset(("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
+
+
+class Instruction(msgspec.Struct, frozen=True, kw_only=True):
+    """A Dockerfile keyword, what follows it, and the build arguments that were in force.
+
+    ``keyword`` is empty where the step was not made by a Dockerfile.
+    """
+
+    keyword: str
+    text: str
+    arguments: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The instruction on one line."""
+        return " ".join(f"{self.keyword} {self.text}".split())
+
+
+def instruction_of(step: HistoryEntry | None) -> Instruction | None:
+    """Read a history entry of docker build, BuildKit, buildah, kaniko or the like; None without one."""
+    if step is None or not (step.created_by or step.comment):
+        return None
+    text = step.created_by.strip() or step.comment.strip()
+    text, nop = _NOP.subn("", text)
+    text = text.removesuffix("# buildkit").rstrip()
+    keyword, _, rest = text.partition(" ")
+    if keyword in _KEYWORDS:
+        arguments, rest = _split_arguments(rest)
+        if keyword == "RUN":
+            rest = _without_shell(rest)
+        added = _ADDED.match(text)
+        return Instruction(
+            keyword=keyword, text=f"{added[2]}… {added[3].strip()}" if added else rest, arguments=arguments
+        )
+    arguments, text = _split_arguments(text)
+    plain = _without_shell(text)
+    if not nop and (arguments or plain != text):
+        return Instruction(keyword="RUN", text=plain, arguments=arguments)
+    return Instruction(keyword="", text=text, arguments=arguments)
+
+
+def _split_arguments(text: str) -> tuple[tuple[str, ...], str]:
+    """``|2 A=1 B=x y /bin/sh -c …``: so many arguments, whose values may hold blanks, then the shell."""
+    match = _ARGUMENTS.match(text)
+    if match is None:
+        return (), text
+    rest = text[match.end() :]
+    cut = min((place for shell in _SHELLS if (place := rest.find(shell)) >= 0), default=len(rest))
+    words = rest[:cut].split()
+    arguments: list[str] = []
+    for word in words:
+        if "=" in word or not arguments:
+            arguments.append(word)
+        else:
+            arguments[-1] += f" {word}"
+    return tuple(arguments[: int(match[1][:6])]), rest[cut:]
+
+
+def _without_shell(text: str) -> str:
+    for shell in _SHELLS:
+        if text.startswith(shell):
+            return text.removeprefix(shell).strip()
+    return text

@@ -1,0 +1,66 @@
+"""Numbers and names as people read them: SI sizes with three digits, one line, cut with a sign."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import humanize
+
+from layerscope.model.names import shown
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def size(count: int) -> str:
+    """A size in SI units with three digits: ``240 B``, ``1.09 GB``, ``77.2 MB``."""
+    if count < 1000:
+        return f"{count} B"
+    rounded = int(float(f"{count:.3g}"))
+    decimals = (3 - len(str(rounded))) % 3
+    return str(humanize.naturalsize(rounded, format=f"%.{decimals}f"))
+
+
+def percent(ratio: float) -> str:
+    """A share with one decimal: ``15.5 %``."""
+    return f"{ratio * 100:.1f} %"
+
+
+def bar(value: float, scale: float, width: int) -> str:
+    """A bar of eighth-blocks, ``width`` cells wide where ``value`` equals ``scale``; never empty for a value."""
+    eighths = round(value / scale * width * 8) if scale else 0
+    if value > 0:
+        eighths = max(1, eighths)
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()).ljust(width)
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(1 for char in text if unicodedata.east_asian_width(char) in "WF")
+    return len(text) + wide - sum(1 for char in text if unicodedata.combining(char))
+
+
+def fit(text: str, width: int, *, end: bool = False) -> str:
+    """A text cut to ``width`` columns with an ellipsis; ``end`` keeps its end, as for paths."""
+    if cells(text) <= width:
+        return text
+    if end:
+        return "…" + _cut(text[::-1], width - 1)[::-1]
+    return _cut(text, width - 1) + "…"
+
+
+def _cut(text: str, width: int) -> str:
+    if text.isascii():
+        return text[:width]
+    taken = 0
+    for place, char in enumerate(text):
+        taken += cells(char)
+        if taken > width:
+            return text[:place]
+    return text
+
+
+def path(name: str) -> str:
+    """A path for the screen, absolute and harmless."""
+    return "/" + shown(name)

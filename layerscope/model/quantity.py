@@ -1,0 +1,43 @@
+"""Sizes and shares as people write them."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = {"": 1, "b": 1}
+_UNITS |= {f"{prefix}{suffix}": 1000**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")}
+_UNITS |= {f"{prefix}i{suffix}": 1024**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+
+
+def parse_size(text: str) -> int:
+    """Bytes from ``20MB``, ``1.5GiB`` or ``1048576``; raises ValueError."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None or match[2].lower() not in _UNITS:
+        raise ValueError(f"{text!r} is no size: write 20MB, 1.5GiB or plain bytes")
+    return round(float(match[1]) * _UNITS[match[2].lower()])
+
+
+def parse_ratio(text: str) -> float:
+    """A share from 0 to 1, from ``95%`` or ``0.95``; raises ValueError."""
+    match = _PERCENT.fullmatch(text.strip())
+    try:
+        ratio = float(match[1]) / 100 if match else float(text)
+    except ValueError:
+        ratio = -1.0
+    if not 0 <= ratio <= 1:
+        raise ValueError(f"{text!r} is no share: write 95% or 0.95")
+    return ratio
+
+
+def parse_count(text: str) -> int:
+    """A whole number that is not negative; raises ValueError."""
+    if not text.strip().isdecimal() or len(text) > 18:
+        raise ValueError(f"{text!r} is no count: write a whole number")
+    return int(text)
+
+
+def parse_size_or_ratio(text: str) -> int | float:
+    """Bytes as an int, or a share as a float where the text ends in ``%``; raises ValueError."""
+    return parse_ratio(text) if text.strip().endswith("%") else parse_size(text)

@@ -1,0 +1,87 @@
+"""All layers of an image, read by as many processes as are worth their while."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+from layerscope.errors import LayerscopeError
+from layerscope.extensions import LayerJob, Opened
+from layerscope.model.changeset import Changeset
+from layerscope.model.image import Layer
+from layerscope.oci.worker import Worker
+
+_WORTH_A_PROCESS_BYTES = 32 << 20
+"""A further process costs a tenth of a second: what is left to it must take longer."""
+
+EMPTY = Changeset(entries=[], content_bytes=0, tar_bytes=0, compressed_bytes=0, compression="none")
+"""What a missing layer yields."""
+
+
+def read_layers(opened: Opened, processes: int, progress: Callable[[int], None] | None) -> list[Changeset]:
+    """One changeset for each layer, an empty one where the layer is missing; raises ImageError.
+
+    The same blob is read once, however many layers it makes. The largest layers come first, and
+    this process reads too.
+    """
+    blobs: dict[str, Layer] = {layer.blob: layer for layer in opened.image.layers if not layer.missing}
+    jobs = {blob: opened.job(layer) for blob, layer in blobs.items()}
+    ordered = sorted(blobs, key=lambda blob: -_size(jobs[blob]))
+    helpers = _helpers(sorted((_size(jobs[blob]) for blob in blobs), reverse=True), processes)
+    results: dict[str, Changeset | BaseException] = {}
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for blob in ordered:
+        waiting.put(blob)
+
+    def take(read: Callable[[str], Changeset]) -> None:
+        """Read one layer after another until there is none left or one has failed."""
+        while not any(isinstance(result, BaseException) for result in list(results.values())):
+            try:
+                blob = waiting.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                results[blob] = read(blob)
+            except BaseException as error:  # noqa: BLE001 - raised by the calling thread
+                results[blob] = error
+
+    def help_out(worker: Worker) -> None:
+        def read(blob: str) -> Changeset:
+            job = jobs[blob]
+            assert job is not None
+            changeset = worker.run(job)
+            if progress is not None:
+                progress(changeset.tar_bytes)
+            return changeset
+
+        take(read)
+
+    workers = [Worker() for _ in range(helpers)]
+    threads = [threading.Thread(target=help_out, args=(worker,), daemon=True) for worker in workers]
+    try:
+        for thread in threads:
+            thread.start()
+        take(lambda blob: opened.read_layer(blobs[blob]))
+        for thread in threads:
+            thread.join()
+    finally:
+        for worker in workers:
+            worker.close()
+    for blob in sorted(results, key=lambda blob: blobs[blob].number):
+        result = results[blob]
+        if isinstance(result, BaseException):
+            raise result
+    return [results[layer.blob] if layer.blob in results else EMPTY for layer in opened.image.layers]  # type: ignore[misc]
+
+
+def _size(job: LayerJob | None) -> int:
+    return job.size_bytes if job is not None else 0
+
+
+def _helpers(sizes: list[int], processes: int) -> int:
+    """How many further processes have enough to do, when this one takes the largest layer."""
+    return max(0, min(processes - 1, sum(sizes[1:]) // _WORTH_A_PROCESS_BYTES, len(sizes) - 1))
+
+
+__all__ = ["EMPTY", "LayerscopeError", "read_layers"]

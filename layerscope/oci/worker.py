@@ -1,0 +1,103 @@
+"""Another process that reads layers: jobs come in on its standard input, changesets go out.
+
+A plain subprocess, not a pool of a library: whoever uses layerscope as a library need not guard
+their main module, and nothing of the calling process is imported again.
+
+Messages are a length (8 bytes, big-endian) and that many bytes. Changesets are msgpack; one with
+names that are not UTF-8, which msgpack cannot hold, is pickled. Both ends are our own.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import subprocess
+import sys
+from typing import BinaryIO
+
+import msgspec
+
+from layerscope.errors import ImageError
+from layerscope.extensions import LayerJob
+from layerscope.model.changeset import Changeset
+from layerscope.oci.layer import run_job
+
+_MSGPACK, _PICKLE, _ERROR = b"m", b"p", b"e"
+_CODE = "from layerscope.oci.worker import serve; serve()"
+
+
+def _send(stream: BinaryIO, message: bytes) -> None:
+    stream.write(len(message).to_bytes(8, "big"))
+    stream.write(message)
+    stream.flush()
+
+
+def _receive(stream: BinaryIO) -> bytes:
+    length = stream.read(8)
+    return stream.read(int.from_bytes(length, "big")) if len(length) == 8 else b""
+
+
+def serve() -> None:
+    """Read jobs until there are no more; the worker process's whole life."""
+    gc.disable()
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    try:
+        while message := _receive(requests):
+            _send(answers, _answer(pickle.loads(message)))  # noqa: S301 - from the process that started us
+            gc.collect()
+    except (BrokenPipeError, KeyboardInterrupt):
+        pass
+
+
+def _answer(job: LayerJob) -> bytes:
+    try:
+        changeset = run_job(job)
+    except ImageError as error:
+        return _ERROR + pickle.dumps((type(error), error.message, error.hint))
+    try:
+        return _MSGPACK + msgspec.msgpack.encode(changeset)
+    except UnicodeEncodeError:
+        return _PICKLE + pickle.dumps(changeset)
+
+
+class Worker:
+    """One worker process, as the calling process sees it; `close` it."""
+
+    def __init__(self) -> None:
+        # The same modules as here and none of the current folder's.
+        path = os.pathsep.join(entry for entry in sys.path if entry)
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            [sys.executable, "-P", "-c", _CODE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": path},
+        )
+
+    def run(self, job: LayerJob) -> Changeset:
+        """Have a job done; raises what it raised, ImageError where the process ended early."""
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None
+        assert answers is not None
+        try:
+            _send(requests, pickle.dumps(job))
+            answer = _receive(answers)
+        except BrokenPipeError:
+            answer = b""
+        if answer[:1] == _MSGPACK:
+            return msgspec.msgpack.decode(memoryview(answer)[1:], type=Changeset)
+        if not answer:
+            raise ImageError(f"{job.where}: the process that read it ended with {self._process.wait()}")
+        content = pickle.loads(memoryview(answer)[1:])  # noqa: S301 - written by our own process
+        if isinstance(content, Changeset):
+            return content
+        kind, message, hint = content
+        raise kind(message, hint=hint)
+
+    def close(self) -> None:
+        """End the process, at once if it is at work."""
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process.wait()

@@ -1,0 +1,272 @@
+"""The summary for a terminal, a pipe or a CI log: the answer first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from layerscope.extensions import Verdict
+from layerscope.inspection import Inspection
+from layerscope.model.image import HistoryEntry, Layer
+from layerscope.model.instruction import instruction_of
+from layerscope.model.names import shown
+from layerscope.model.people import bar, cells, fit, path, percent, size
+from layerscope.model.waste import Cause
+from layerscope.reports.paint import Paint
+from layerscope.reports.table import Column, table
+from layerscope.union.duplicates import find_duplicates
+
+_CAUSES = {Cause.DELETED: "deleted", Cause.OVERWRITTEN: "overwritten", Cause.METADATA_ONLY: "copied up"}
+_GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
+_ROWS = 8
+_BAR = 8
+
+
+class Page(msgspec.Struct, frozen=True):
+    """How wide the text may be, and whether it has colours."""
+
+    width: int
+    paint: Paint
+
+
+def summary(inspection: Inspection, page: Page) -> list[str]:
+    """Everything at a glance: image, balance sheet, layers, who wastes what, duplicates."""
+    sections = [
+        _title(inspection, page),
+        _balance(inspection, page),
+        _layers(inspection, page),
+        _blame(inspection, page),
+        _paths(inspection, page),
+        _duplicates(inspection, page),
+        _remarks(inspection, page),
+    ]
+    return _joined(sections)
+
+
+def gate_report(inspection: Inspection, verdicts: Sequence[Verdict], page: Page) -> list[str]:
+    """What CI prints: image, balance sheet, the biggest contributors, the gates, the verdict."""
+    sections = [
+        _title(inspection, page),
+        _balance(inspection, page),
+        _blame(inspection, page),
+        _paths(inspection, page),
+        _remarks(inspection, page),
+        _gates(verdicts, page),
+    ]
+    failed = [verdict.gate for verdict in verdicts if not verdict.passed]
+    line = f"verdict: fail {' '.join(failed)}" if failed else "verdict: pass"
+    return [*_joined(sections), "", page.paint.bad(line) if failed else page.paint.good(line)]
+
+
+def _joined(sections: Iterable[list[str]]) -> list[str]:
+    lines: list[str] = []
+    for section in sections:
+        if section:
+            lines += ["", *section] if lines else section
+    return lines
+
+
+def _title(inspection: Inspection, page: Page) -> list[str]:
+    image, totals = inspection.image, inspection.analysis.totals
+    name = shown(image.reference)
+    count = len(image.layers)
+    layers = f"{count} layer{'s' if count != 1 else ''}"
+    if image.base_layers:
+        layers += f", {image.base_layers} of them base"
+    figures = size(totals.tar_bytes)
+    if totals.compressed_bytes < totals.tar_bytes:
+        figures += f" ({size(totals.compressed_bytes)} compressed)"
+    rest = "  ".join([str(image.platform) if image.platform else "platform unknown", figures, layers])
+    names = ", ".join(shown(known) for known in image.names if known != image.reference)
+    lines = [f"{page.paint.strong(fit(name, max(20, page.width - cells(rest) - 2), end=True))}  {rest}"]
+    if names:
+        lines.append(page.paint.dim(fit(names, page.width)))
+    if not image.complete:
+        lines.append(page.paint.bad("NOT COMPLETE: parts of this image are missing; the figures are of what is there"))
+    return lines
+
+
+def _balance(inspection: Inspection, page: Page) -> list[str]:
+    totals, paint = inspection.analysis.totals, page.paint
+    content = totals.content_bytes
+    rows = [("visible", totals.visible_bytes, paint.accent)]
+    rows += [
+        (_CAUSES[cause], totals.wasted_by_cause[cause.value], _painter(page, cause))
+        for cause in Cause
+        if totals.wasted_by_cause[cause.value]
+    ]
+    lines = []
+    for label, count, painter in rows:
+        share = percent(count / content) if content else ""
+        drawn = painter(bar(count, content, 24))
+        lines.append(f"  {label:<12}{size(count):>9}  {share:>7}  {drawn}".rstrip())
+    lines.append("  " + paint.dim("─" * 30))
+    total = f"wasted {size(totals.wasted_bytes)} = {percent(totals.wasted_ratio)} of content"
+    lines.append(f"  {'content':<12}{size(content):>9}           {paint.strong(total)}")
+    extra = [f"tar overhead {size(totals.tar_overhead_bytes)}", f"layers {size(totals.tar_bytes)}"]
+    if totals.compressed_bytes < totals.tar_bytes:
+        extra.append(f"of the compressed bytes about {size(totals.compressed_wasted_bytes)} wasted")
+    if totals.own_wasted_bytes is not None and totals.base_wasted_bytes is not None:
+        extra.append(f"own {size(totals.own_wasted_bytes)} wasted, base {size(totals.base_wasted_bytes)}")
+    return [*lines, "  " + paint.dim(" · ".join(extra))]
+
+
+def _layers(inspection: Inspection, page: Page) -> list[str]:
+    layers, paint = inspection.image.layers, page.paint
+    if not layers:
+        return []
+    totals = inspection.analysis.layers
+    largest = max(layer.tar_bytes for layer in totals)
+    rows: list[list[str]] = []
+    for layer in layers:
+        if layer.empty_steps:
+            rows.append(["", "", "", "", "", _steps(layer.empty_steps)])
+        figures = totals[layer.number]
+        caused = figures.waste_caused_bytes
+        compressed = size(figures.compressed_bytes) if figures.compression != "none" else ""
+        rows.append(
+            [
+                str(layer.number),
+                bar(figures.tar_bytes, largest, _BAR),
+                size(figures.tar_bytes) if layer.missing is None else "missing",
+                compressed,
+                size(caused) if caused else "·",
+                _instruction(layer),
+            ]
+        )
+    if inspection.image.trailing_steps:
+        rows.append(["", "", "", "", "", _steps(inspection.image.trailing_steps)])
+    columns = [
+        Column("#", right=True, paint=paint.dim),
+        Column("", paint=paint.accent),
+        Column("size", right=True),
+        Column("compressed", right=True, paint=paint.dim),
+        Column("causes", right=True, paint=paint.strong),
+        Column("instruction", stretch=True),
+    ]
+    return [paint.strong("Layers") + paint.dim(", and the waste each one causes"), *table(columns, rows, page.width, paint.dim)]
+
+
+def _steps(steps: Sequence[HistoryEntry]) -> str:
+    """Steps without a layer, by their keywords."""
+    keywords = [instruction.keyword or "…" for step in steps if (instruction := instruction_of(step))]
+    return f"  {' '.join(dict.fromkeys(keywords))}  {len(steps)} step{'s' if len(steps) > 1 else ''} without a layer"
+
+
+def _instruction(layer: Layer) -> str:
+    if layer.missing is not None:
+        return shown(layer.missing)
+    instruction = instruction_of(layer.history)
+    return shown(str(instruction)) if instruction else "(no history)"
+
+
+def _blame(inspection: Inspection, page: Page) -> list[str]:
+    """The instructions that cause waste, the worst first, with what they do."""
+    paint = page.paint
+    causes: dict[int, dict[Cause, int]] = {}
+    for waste in inspection.analysis.waste:
+        row = causes.setdefault(waste.hidden_by, {})
+        row[waste.cause] = row.get(waste.cause, 0) + waste.size_bytes
+    if not causes:
+        return []
+    ranked = sorted(causes, key=lambda number: (-sum(causes[number].values()), number))
+    rows = []
+    for number in ranked[:_ROWS]:
+        kinds = sorted(causes[number], key=lambda cause: -causes[number][cause])
+        what = ", ".join(f"{_CAUSES[cause]} {size(causes[number][cause])}" for cause in kinds)
+        rows.append([size(sum(causes[number].values())), str(number), what, _instruction(inspection.image.layers[number])])
+    columns = [
+        Column("waste", right=True, paint=paint.strong),
+        Column("layer", right=True, paint=paint.dim),
+        Column("how"),
+        Column("instruction", stretch=True),
+    ]
+    heading = paint.strong("Instructions") + paint.dim(" by the waste they cause")
+    return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(ranked), page)]
+
+
+def _paths(inspection: Inspection, page: Page) -> list[str]:
+    """The most wasteful paths: shipped by which layer, hidden by which."""
+    paint, waste = page.paint, inspection.analysis.waste
+    if not waste:
+        return []
+    rows = [
+        [
+            size(record.size_bytes),
+            _GLYPHS[record.cause],
+            _CAUSES[record.cause] + (f" ({', '.join(record.differs)})" if record.differs else ""),
+            f"{record.shipped_by} → {record.hidden_by}",
+            path(record.path),
+        ]
+        for record in waste[:_ROWS]
+    ]
+    columns = [
+        Column("wasted", right=True, paint=paint.strong),
+        Column(""),
+        Column("cause"),
+        Column("layers", right=True, paint=paint.dim),
+        Column("path", stretch=True, keep_end=True),
+    ]
+    heading = paint.strong("Paths") + paint.dim(" that waste most: the layer that ships → the layer that hides")
+    return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(waste), page)]
+
+
+def _duplicates(inspection: Inspection, page: Page) -> list[str]:
+    paint, groups = page.paint, find_duplicates(inspection.analysis.index)
+    if not groups:
+        return []
+    rows = [
+        [
+            size(group.duplicate_bytes),
+            f"{len(group.files)} × {size(group.size_bytes)}",
+            f"{path(group.files[0].path)}  =  {path(group.files[1].path)}",
+        ]
+        for group in groups[:_ROWS]
+    ]
+    columns = [
+        Column("twice", right=True, paint=paint.strong),
+        Column("copies", right=True, paint=paint.dim),
+        Column("paths", stretch=True, keep_end=True),
+    ]
+    total = sum(group.duplicate_bytes for group in groups)
+    heading = paint.strong("Duplicates") + paint.dim(f": the same content at several paths, {size(total)} in all")
+    return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(groups), page)]
+
+
+def _remarks(inspection: Inspection, page: Page) -> list[str]:
+    remarks = inspection.diagnostics
+    if not remarks:
+        return []
+    lines = []
+    for remark in remarks[:_ROWS]:
+        where = f"layer {remark.layer}: " if remark.layer is not None else ""
+        often = f" ({remark.count} times)" if remark.count > 1 else ""
+        example = f", such as {shown(remark.path)}" if remark.path else ""
+        lines.append("  " + fit(f"{where}{remark.message}{often}{example}", page.width - 2))
+    return [page.paint.strong("Remarks"), *lines, *_more(len(remarks), page)]
+
+
+def _gates(verdicts: Sequence[Verdict], page: Page) -> list[str]:
+    paint = page.paint
+    failed_first = sorted(verdicts, key=lambda verdict: verdict.passed)
+    rows = [
+        [verdict.gate, verdict.measured, verdict.limit, "pass" if verdict.passed else "FAIL", verdict.because]
+        for verdict in failed_first
+    ]
+    columns = [
+        Column("gate"),
+        Column("measured", right=True),
+        Column("limit", right=True),
+        Column("verdict", paint=lambda text: paint.bad(text) if text == "FAIL" else paint.good(text)),
+        Column("because", stretch=True),
+    ]
+    return [paint.strong("Gates"), *table(columns, rows, page.width, paint.dim)]
+
+
+def _more(count: int, page: Page) -> list[str]:
+    return [page.paint.dim(f"  … and {count - _ROWS} more")] if count > _ROWS else []
+
+
+def _painter(page: Page, cause: Cause):  # noqa: ANN202
+    return lambda text: page.paint.cause(cause.value, text)

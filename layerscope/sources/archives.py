@@ -1,0 +1,74 @@
+"""Files and folders: what a local reference means, whatever the format inside."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from layerscope.errors import ImageNotFound, NotAnImage, SourceError
+from layerscope.extensions import Opened, ScanOptions
+from layerscope.model.platform import Platform
+from layerscope.oci.blobs import Blobs
+from layerscope.oci.blobs.archive import ArchiveBlobs
+from layerscope.oci.blobs.folder import FolderBlobs
+from layerscope.oci.blobs.pipe import PipedBlobs
+from layerscope.oci.compression import MAGIC_BYTES, compression_of
+from layerscope.oci.opened import OpenedBlobs
+
+
+def split(name: str) -> tuple[Path, str | None] | None:
+    """An existing path and the image wanted in it: ``path``, ``path:name:tag`` or ``path@digest``.
+
+    The longest existing path wins, so that names with colons can be files too.
+    """
+    places = [len(name), *(place for place in range(len(name) - 1, 0, -1) if name[place] in ":@")]
+    for place in places:
+        path = Path(name[:place])
+        if name[:place] and path.exists():
+            wanted = name[place:].removeprefix(":")
+            return path, wanted or None
+    return None
+
+
+@contextmanager
+def open_path(name: str, platform: Platform | None, scan: ScanOptions) -> Iterator[Opened]:
+    """The image in a file or folder; raises SourceError where there is none."""
+    found = split(name)
+    if found is None:
+        raise ImageNotFound(f"{name}: no such file or folder")
+    path, wanted = found
+    try:
+        yield OpenedBlobs(_blobs(path, scan), wanted, platform, name)
+    except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
+        raise SourceError(f"{error.filename or path}: {error.strerror}") from error
+
+
+def _blobs(path: Path, scan: ScanOptions) -> Blobs:
+    if path.is_dir():
+        if not (path / "index.json").exists():
+            raise NotAnImage(f"{path}: no OCI layout: it has no index.json")
+        return FolderBlobs(path, scan)
+    if not path.is_file():
+        with path.open("rb") as pipe:
+            return PipedBlobs(pipe, str(path), scan)
+    with path.open("rb") as file:
+        try:
+            compression = compression_of(file.read(MAGIC_BYTES))
+        except NotAnImage:
+            raise
+        if compression == "none":
+            return ArchiveBlobs(path, scan)
+        file.seek(0)
+        return PipedBlobs(file, str(path), scan)
+
+
+@contextmanager
+def open_standard_input(name: str, platform: Platform | None, scan: ScanOptions) -> Iterator[Opened]:
+    """The image that comes through standard input; ``name`` may say which: ``-:name:tag``."""
+    wanted = name.removeprefix("-").removeprefix(":") or None
+    if sys.stdin is None or os.isatty(sys.stdin.fileno()):
+        raise SourceError("standard input is a terminal, not an image archive", hint="docker save IMAGE | layerscope -")
+    yield OpenedBlobs(PipedBlobs(sys.stdin.buffer, "standard input", scan), wanted, platform, "-")

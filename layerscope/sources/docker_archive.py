@@ -1,0 +1,11 @@
+"""``docker-archive:PATH``: what ``docker save`` and many others write."""
+
+from layerscope.extensions import Source
+from layerscope.sources.archives import open_path
+
+SOURCE = Source(
+    id="docker-archive",
+    help="an archive as docker save writes it",
+    claims=lambda name: False,  # noqa: ARG005 - a path says nothing of its format
+    open=open_path,
+)
