@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -12,6 +11,7 @@ import click
 
 from layerscope.cli import commands
 from layerscope.errors import LayerscopeError
+from layerscope.extensions import modules_of
 
 
 def main() -> NoReturn:
@@ -44,7 +44,7 @@ def run(arguments: list[str]) -> int:
 
 def command_names() -> list[str]:
     """The commands beside the one that looks at an image; each is a module of its name."""
-    return [info.name for info in pkgutil.iter_modules(commands.__path__)]
+    return modules_of(commands.__name__)
 
 
 def _command(arguments: list[str]) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 import click
@@ -44,15 +45,34 @@ def look_command() -> click.Command:
     reports: dict[str, Report] = load("report")
     parameters: list[click.Parameter] = [
         click.Argument(["image"]),
-        click.Option(["--ci"], is_flag=True, help="Judge the image; exit 1 when a gate fails. Default: --max-waste 10%."),
+        click.Option(
+            ["--ci"],
+            is_flag=True,
+            help="Judge the image; exit 1 when a gate fails. Default: --max-waste 10%.",
+        ),
     ]
     parameters += [
-        click.Option([f"--{gate.id}"], type=Parsed(gate.parse, gate.metavar), metavar=gate.metavar, help=f"Gate: {gate.help}")
+        click.Option(
+            [f"--{gate.id}"],
+            type=Parsed(gate.parse, gate.metavar),
+            metavar=gate.metavar,
+            help=f"Gate: {gate.help}",
+        )
         for gate in gates.values()
     ]
-    parameters += [click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help) for report in reports.values()]
+    parameters += [
+        click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help) for report in reports.values()
+    ]
     parameters += reading_options()
-    parameters.append(click.Option(["--version"], is_flag=True, is_eager=True, help="Print the version.", expose_value=False))
+    parameters.append(
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            help="Print the version.",
+            expose_value=False,
+        )
+    )
     return click.Command("layerscope", params=parameters, callback=_look, help=_HELP)
 
 
@@ -70,11 +90,13 @@ def _look(image: str, *, ci: bool, quiet: bool, **values: Any) -> int:
         page = page_for(stream)
         write_lines(gate_report(inspection, verdicts, page) if ci else summary(inspection, page), stream)
     for name, place in destinations.items():
-        write_file(place, lambda file, report=reports[name]: report.write(inspection, verdicts, file))  # type: ignore[misc]
+        write_file(place, partial(reports[name].write, inspection, verdicts))
     return 0 if all(verdict.passed for verdict in verdicts) else 1
 
 
-def _judge(inspection: Inspection, gates: dict[str, Gate], limits: dict[str, Any], *, ci: bool) -> list[Verdict]:
+def _judge(
+    inspection: Inspection, gates: dict[str, Gate], limits: dict[str, Any], *, ci: bool
+) -> list[Verdict]:
     """The verdicts of the gates that were asked for; without any, of those with a default."""
     if not ci:
         if any(limit is not None for limit in limits.values()):

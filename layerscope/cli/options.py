@@ -13,7 +13,7 @@ from layerscope.model.platform import Platform, parse_platform
 from layerscope.model.quantity import parse_count, parse_size
 
 
-class Parsed(click.ParamType):
+class Parsed(click.ParamType[Any]):
     """A value read by one of our own functions, which raise ValueError or UsageError."""
 
     def __init__(self, parse: Callable[[str], Any], name: str) -> None:
@@ -40,20 +40,42 @@ Decorator = Callable[[Any], Any]
 def reading_options() -> list[click.Option]:
     """How an image is chosen and read."""
     return [
-        click.Option(["--platform"], type=PLATFORM, metavar="OS/ARCH", help="Take the image for this platform."),
-        click.Option(["--verify"], is_flag=True, help="Check every digest and diff ID."),
-        click.Option(["--base-layers"], type=COUNT, metavar="N", help="The first N layers are the base image's."),
         click.Option(
-            ["--max-unpacked"], type=SIZE, metavar="SIZE", help="Stop when the layers unpack to more than this."
+            ["--platform"],
+            type=PLATFORM,
+            metavar="OS/ARCH",
+            help="Take the image for this platform.",
+        ),
+        click.Option(["--verify"], is_flag=True, help="Check every digest and diff ID."),
+        click.Option(
+            ["--base-layers"],
+            type=COUNT,
+            metavar="N",
+            help="The first N layers are the base image's.",
+        ),
+        click.Option(
+            ["--max-unpacked"],
+            type=SIZE,
+            metavar="SIZE",
+            help="Stop when the layers unpack to more than this.",
         ),
         click.Option(["-q", "--quiet"], is_flag=True, help="No progress on standard error."),
     ]
 
 
 def options_from(
-    *, platform: Platform | None, verify: bool, base_layers: int | None, max_unpacked: int | None, **more: Any
+    *,
+    platform: Platform | None,
+    verify: bool,
+    base_layers: int | None,
+    max_unpacked: int | None,
+    **more: Any,
 ) -> Options:
     """The options of a run."""
     return Options(
-        platform=platform, verify=verify, base_layers=base_layers, max_unpacked_bytes=max_unpacked, **more
+        platform=platform,
+        verify=verify,
+        base_layers=base_layers,
+        max_unpacked_bytes=max_unpacked,
+        **more,
     )

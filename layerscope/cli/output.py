@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -22,9 +20,15 @@ _MAX_WIDTH = 160
 def page_for(stream: TextIO) -> Page:
     """How wide and how colourful text for a stream may be."""
     terminal = stream.isatty()
-    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if terminal or "COLUMNS" in os.environ else _PIPE_WIDTH
+    width = _terminal_width() if terminal or "COLUMNS" in os.environ else _PIPE_WIDTH
     colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     return Page(max(_MIN_WIDTH, min(_MAX_WIDTH, width)), Paint(colour))
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns
 
 
 def write_lines(lines: list[str], stream: TextIO) -> None:
@@ -40,6 +44,8 @@ def write_file(destination: str, write: Callable[[BinaryIO], None]) -> None:
         sys.stdout.flush()
         write(sys.stdout.buffer)
         return
+    import tempfile
+
     target = Path(destination)
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -6,20 +6,17 @@ from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection
 from layerscope.model.instruction import instruction_of
 from layerscope.model.people import fit, percent, size
-from layerscope.model.quantity import parse_size_or_ratio
+from layerscope.model.quantity import Share, parse_size_or_share
 
 
-def _judge(inspection: Inspection, limit: int | float) -> Verdict:
+def _judge(inspection: Inspection, limit: int | Share) -> Verdict:
     totals = inspection.analysis.totals
-    share = isinstance(limit, float)
-    value: float = totals.wasted_ratio if share else totals.wasted_bytes
-    return Verdict(
-        gate="max-waste",
-        measured=percent(totals.wasted_ratio) if share else size(totals.wasted_bytes),
-        limit=percent(limit) if isinstance(limit, float) else size(limit),
-        passed=value <= limit,
-        because=_because(inspection),
-    )
+    if isinstance(limit, Share):
+        measured, allowed, passed = percent(totals.wasted_ratio), percent(limit), totals.wasted_ratio <= limit
+    else:
+        measured, allowed, passed = size(totals.wasted_bytes), size(limit), totals.wasted_bytes <= limit
+    because = _because(inspection)
+    return Verdict(gate="max-waste", measured=measured, limit=allowed, passed=passed, because=because)
 
 
 def _because(inspection: Inspection) -> str:
@@ -36,7 +33,7 @@ GATE = Gate(
     id="max-waste",
     help="Wasted bytes, as a share of the content or in bytes: 10%, 20MB, 1.5GiB.",
     metavar="PERCENT|SIZE",
-    parse=parse_size_or_ratio,
+    parse=parse_size_or_share,
     judge=_judge,
     default="10%",
 )

@@ -10,7 +10,9 @@ from layerscope.model.quantity import parse_ratio
 
 def _judge(inspection: Inspection, limit: float) -> Verdict:
     ratio = inspection.analysis.totals.efficiency_ratio
-    return Verdict(gate="min-efficiency", measured=percent(ratio), limit=percent(limit), passed=ratio >= limit)
+    return Verdict(
+        gate="min-efficiency", measured=percent(ratio), limit=percent(limit), passed=ratio >= limit
+    )
 
 
 GATE = Gate(

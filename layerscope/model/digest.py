@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NewType
 
@@ -27,6 +26,8 @@ def is_digest(text: str) -> bool:
 
 def chain_ids(diff_ids: tuple[DiffID, ...]) -> tuple[ChainID, ...]:
     """The chain ID of each layer (image-spec, config.md, "Layer ChainID")."""
+    import hashlib
+
     chain: list[ChainID] = []
     for diff_id in diff_ids:
         if not chain:

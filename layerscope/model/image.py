@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from layerscope.model.diagnostic import Diagnostic
-from layerscope.model.digest import ChainID, DiffID, Digest
+from layerscope.model.digest import ChainID, DiffID, Digest, chain_ids
 from layerscope.model.platform import Platform
 
 
@@ -79,15 +79,15 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     """One layer and the step that made it; number 0 is the base.
 
     ``descriptor`` is None where the archive has none (``docker save`` lists bare files), ``blob``
-    the file's name in the archive. ``empty_steps`` are the steps without a layer that stand before it in the history.
-    ``missing`` says why there are no bytes (blob absent, foreign layer), where there are none.
+    the file's name in the archive. ``empty_steps`` are the steps without a layer that stand
+    before it in the history. ``missing`` says why there are no bytes (blob absent, foreign
+    layer), where there are none.
     """
 
     number: int
     blob: str
     descriptor: Descriptor | None = None
     diff_id: DiffID | None = None
-    chain_id: ChainID | None = None
     history: HistoryEntry | None = None
     empty_steps: tuple[HistoryEntry, ...] = ()
     missing: str | None = None
@@ -111,6 +111,16 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     base_layers: int | None = None
     complete: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def chain_ids(self) -> tuple[ChainID | None, ...]:
+        """The chain ID of each layer, None where a diff ID on the way up to it is unknown."""
+        known: list[DiffID] = []
+        for layer in self.layers:
+            if layer.diff_id is None:
+                break
+            known.append(layer.diff_id)
+        return (*chain_ids(tuple(known)), *[None] * (len(self.layers) - len(known)))
 
     @property
     def platform(self) -> Platform | None:

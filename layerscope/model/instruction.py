@@ -10,10 +10,28 @@ from layerscope.model.image import HistoryEntry
 
 _NOP = re.compile(r"^(?:/bin/sh -c )?#\(nop\)\s*")
 _ARGUMENTS = re.compile(r"^\|(\d+) ")
-_SHELLS = ("/bin/sh -c ", "/bin/bash -c ", "/bin/bash -o pipefail -c ", "/bin/ash -eo pipefail -c ", "cmd /S /C ")
+_SHELLS = (
+    "/bin/sh -c ",
+    "/bin/bash -c ",
+    "/bin/bash -o pipefail -c ",
+    "/bin/ash -eo pipefail -c ",
+    "cmd /S /C ",
+)
 _ADDED = re.compile(r"^(ADD|COPY) (?:multi:|file:|dir:)([0-9a-f]{8})[0-9a-f]* in (.*)$", re.DOTALL)
 _KEYWORDS = frozenset(
-    ("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER")
+    (
+        "ADD",
+        "ARG",
+        "CMD",
+        "COPY",
+        "ENTRYPOINT",
+        "ENV",
+        "EXPOSE",
+        "FROM",
+        "HEALTHCHECK",
+        "LABEL",
+        "MAINTAINER",
+    )
 ) | frozenset(("ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
 
 
@@ -46,7 +64,9 @@ def instruction_of(step: HistoryEntry | None) -> Instruction | None:
             rest = _without_shell(rest)
         added = _ADDED.match(text)
         return Instruction(
-            keyword=keyword, text=f"{added[2]}… {added[3].strip()}" if added else rest, arguments=arguments
+            keyword=keyword,
+            text=f"{added[2]}… {added[3].strip()}" if added else rest,
+            arguments=arguments,
         )
     arguments, text = _split_arguments(text)
     plain = _without_shell(text)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-import humanize
-
 from layerscope.model.names import shown
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -17,6 +15,9 @@ def size(count: int) -> str:
         return f"{count} B"
     rounded = int(float(f"{count:.3g}"))
     decimals = (3 - len(str(rounded))) % 3
+    # Not at the top: it takes as long to import as a small image to look at.
+    import humanize
+
     return str(humanize.naturalsize(rounded, format=f"%.{decimals}f"))
 
 
@@ -26,7 +27,7 @@ def percent(ratio: float) -> str:
 
 
 def bar(value: float, scale: float, width: int) -> str:
-    """A bar of eighth-blocks, ``width`` cells wide where ``value`` equals ``scale``; never empty for a value."""
+    """A bar of eighth-blocks, ``width`` cells wide at ``scale``; never empty for a value."""
     eighths = round(value / scale * width * 8) if scale else 0
     if value > 0:
         eighths = max(1, eighths)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import platform as machine
-
 import msgspec
 
 from layerscope.errors import UsageError
@@ -47,5 +45,7 @@ def parse_platform(text: str) -> Platform:
 
 def own_platform() -> Platform:
     """The platform of this machine's containers: always Linux, also on a Mac or on Windows."""
+    import platform as machine
+
     name = machine.machine().lower()
     return Platform(os="linux", architecture=_ARCHITECTURES.get(name, name))

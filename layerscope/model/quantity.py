@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 
 _UNITS = {"": 1, "b": 1}
-_UNITS |= {f"{prefix}{suffix}": 1000**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")}
-_UNITS |= {f"{prefix}i{suffix}": 1024**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")}
+_UNITS |= {
+    f"{prefix}{suffix}": 1000**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")
+}
+_UNITS |= {
+    f"{prefix}i{suffix}": 1024**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")
+}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
@@ -38,6 +42,12 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
-def parse_size_or_ratio(text: str) -> int | float:
-    """Bytes as an int, or a share as a float where the text ends in ``%``; raises ValueError."""
-    return parse_ratio(text) if text.strip().endswith("%") else parse_size(text)
+class Share(float):
+    """A limit given as a share, from 0 to 1, where bytes could have been given too."""
+
+    __slots__ = ()
+
+
+def parse_size_or_share(text: str) -> int | Share:
+    """Bytes, or a share where the text ends in ``%``; raises ValueError."""
+    return Share(parse_ratio(text)) if text.strip().endswith("%") else parse_size(text)

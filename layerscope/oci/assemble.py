@@ -8,10 +8,9 @@ import msgspec
 
 from layerscope.errors import BlobMismatch
 from layerscope.model.diagnostic import Diagnostic
-from layerscope.model.digest import Digest, chain_ids
+from layerscope.model.digest import Digest
 from layerscope.model.image import Descriptor, HistoryEntry, Image, ImageConfig, Layer
 from layerscope.oci.blobs import Blobs
-
 
 _INCOMPLETE = frozenset(("missing-config", "missing-layer", "layer-count"))
 
@@ -51,7 +50,6 @@ def assemble(draft: Draft, blobs: Blobs) -> Image:
     if draft.config is not None and draft.has_diff_ids and not fits:
         message = f"the manifest has {len(draft.layers)} layers, the config {len(diff_ids)} diff IDs"
         remarks.append(Diagnostic(code="layer-count", message=message))
-    chain = chain_ids(diff_ids) if fits else ()
     steps, before, trailing = match_history(config.history, len(draft.layers))
     if config.history and None in steps:
         remarks.append(Diagnostic(code="history", message="the history does not tell of every layer"))
@@ -66,7 +64,6 @@ def assemble(draft: Draft, blobs: Blobs) -> Image:
                 descriptor=stored.descriptor,
                 blob=name,
                 diff_id=diff_ids[number] if fits else None,
-                chain_id=chain[number] if fits else None,
                 history=steps[number],
                 empty_steps=before[number],
                 missing=missing,
@@ -96,7 +93,8 @@ def _locate(stored: StoredLayer, blobs: Blobs) -> tuple[str, str | None]:
     size_bytes = blobs.size_bytes(name)
     if stored.descriptor is not None and size_bytes != stored.descriptor.size_bytes:
         raise BlobMismatch(
-            f"{blobs.where}: {stored.blob}: size {size_bytes}, the manifest says {stored.descriptor.size_bytes}"
+            f"{blobs.where}: {stored.blob}: size {size_bytes}, "
+            f"the manifest says {stored.descriptor.size_bytes}"
         )
     return name, None
 

@@ -6,12 +6,19 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from layerscope.errors import AmbiguousImage, ImageError, ImageNotFound, NotAnImage, PlatformNotFound
+from layerscope.errors import (
+    AmbiguousImage,
+    ImageError,
+    ImageNotFound,
+    NotAnImage,
+    PlatformNotFound,
+)
 from layerscope.model.digest import Digest
 from layerscope.model.image import Image
 from layerscope.model.platform import Platform, own_platform
 
 _SHOWN = 30
+_SHORT_ID = 12
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +44,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return f"{name}  {self.platform}" if self.platform else name
 
 
-def choose(candidates: list[Candidate], where: str, wanted: str | None, platform: Platform | None) -> Candidate:
+def choose(
+    candidates: list[Candidate], where: str, wanted: str | None, platform: Platform | None
+) -> Candidate:
     """The one that the reference and the platform name.
 
     Raises ImageNotFound, PlatformNotFound, AmbiguousImage or ImageError.
@@ -99,9 +108,14 @@ def _distinct(items: list[Candidate]) -> list[Candidate]:
 
 
 def _is_named(item: Candidate, wanted: str) -> bool:
-    digest = wanted.removeprefix("@")
-    if any(known == digest or known.partition(":")[2].startswith(digest.removeprefix("sha256:")) for known in item.digests):
-        return wanted.startswith(("@", "sha256:", "sha512:")) or len(digest) >= 12
+    """Whether a name, a digest or the beginning of one (twelve digits, as engines show) means it."""
+    digits = wanted.removeprefix("@").removeprefix("sha256:").removeprefix("sha512:")
+    if (
+        digits
+        and (digits != wanted or len(digits) >= _SHORT_ID)
+        and any(known.partition(":")[2].startswith(digits) for known in item.digests)
+    ):
+        return True
     wishes = {_plain(wanted), _plain(f"{wanted}:latest")}
     return any(_plain(name) in wishes for name in item.names)
 

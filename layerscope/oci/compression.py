@@ -25,9 +25,12 @@ _MAGIC = (
 )
 _UNSUPPORTED = (
     (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "lz4"),
     (b"\x89LZO\0", "lzop"),
     (b"\x1f\x9d", "compress (.Z)"),
-    (b"LRZI", "lrzip"),
+    (b"LRZI\0", "lrzip"),
+    (b"GRZip", "grzip"),
+    (b"\x5d\0\0\x80\0", "lzma"),
     (b"hsqs", "squashfs"),
     (b"PK\x03\x04", "zip"),
 )
@@ -53,7 +56,8 @@ def compression_of(first: bytes) -> str:
     if first[1:4] == b"\x2a\x4d\x18" and 0x50 <= first[0] <= 0x5F:
         return "zstd"
     for magic, name in _UNSUPPORTED:
-        if first.startswith(magic):
+        # A tar's first name may be the same, but NULs follow it.
+        if first.startswith(magic) and first[len(magic) :].strip(b"\0"):
             raise ImageError(f"is {name}, which layerscope does not read")
     return "none"
 
@@ -128,13 +132,21 @@ class Decompressed:
 
 def _decoder_errors() -> tuple[type[BaseException], ...]:
     """What decoders raise on damaged data; looked up when one was raised, to import none before."""
-    import gzip  # noqa: PLC0415
-    import lzma  # noqa: PLC0415
+    import gzip
+    import lzma
 
-    import zstandard  # noqa: PLC0415
-    from isal import isal_zlib  # noqa: PLC0415
+    import zstandard
+    from isal import isal_zlib
 
-    return (gzip.BadGzipFile, zlib.error, isal_zlib.error, zstandard.ZstdError, lzma.LZMAError, OSError)
+    igzip_error = cast("type[BaseException]", isal_zlib.error)
+    return (
+        gzip.BadGzipFile,
+        zlib.error,
+        igzip_error,
+        zstandard.ZstdError,
+        lzma.LZMAError,
+        OSError,
+    )
 
 
 def _plain(raw: _Counted) -> Iterator[bytes]:
@@ -143,30 +155,32 @@ def _plain(raw: _Counted) -> Iterator[bytes]:
 
 
 def _gzip(raw: _Counted) -> Iterator[bytes]:
-    from isal import igzip  # noqa: PLC0415
+    from isal import igzip
 
-    with igzip.open(cast("BinaryIO", raw), "rb") as reader:
+    with igzip.IGzipFile(fileobj=raw, mode="rb") as reader:  # type: ignore[no-untyped-call]
         while block := reader.read(BLOCK_BYTES):
             yield block
 
 
 def _zstd(raw: _Counted) -> Iterator[bytes]:
-    import zstandard  # noqa: PLC0415
+    import zstandard
 
     decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
-    with decoder.stream_reader(cast("BinaryIO", raw), read_size=_READ_BYTES, read_across_frames=True) as reader:
+    with decoder.stream_reader(
+        cast("BinaryIO", raw), read_size=_READ_BYTES, read_across_frames=True
+    ) as reader:
         while block := reader.read(BLOCK_BYTES):
             yield block
 
 
 def _bzip2(raw: _Counted) -> Iterator[bytes]:
-    from bz2 import BZ2Decompressor  # noqa: PLC0415
+    from bz2 import BZ2Decompressor
 
     return _members(raw, BZ2Decompressor, b"BZh")
 
 
 def _xz(raw: _Counted) -> Iterator[bytes]:
-    from lzma import FORMAT_XZ, LZMADecompressor  # noqa: PLC0415
+    from lzma import FORMAT_XZ, LZMADecompressor
 
     return _members(raw, lambda: LZMADecompressor(FORMAT_XZ, memlimit=_MAX_XZ_MEMORY_BYTES), b"\xfd7zXZ")
 
@@ -183,9 +197,11 @@ def _members(raw: _Counted, new_decoder: Callable[[], Any], magic: bytes) -> Ite
                 yield block
             pending = b""
         pending = decoder.unused_data or raw.read(_READ_BYTES)
-        while pending and not pending.strip(b"\0"):
+        while pending and not (pending := pending.lstrip(b"\0")):
             pending = raw.read(_READ_BYTES)
-        if pending and not pending.startswith(magic):
+        while pending and len(pending) < len(magic) and (more := raw.read(_READ_BYTES)):
+            pending += more
+        if not pending.startswith(magic):
             return
 
 

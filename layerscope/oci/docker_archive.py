@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
-from layerscope.errors import ImageError
+from layerscope.errors import ImageError, NotAnImage
 from layerscope.model.digest import Digest
 from layerscope.model.image import Image, ImageConfig
 from layerscope.model.paths import normalise
@@ -24,7 +24,12 @@ def docker_candidates(blobs: Blobs) -> list[Candidate]:
     items = decode_any(blobs.read("manifest.json"), where)
     if not isinstance(items, list):
         hint = "an image manifest, as skopeo's dir: transport writes it, is not supported"
-        raise ImageError(wrong(where, "an array of images", items).message, hint=hint if isinstance(items, dict) else None)
+        raise ImageError(
+            wrong(where, "an array of images", items).message,
+            hint=hint if isinstance(items, dict) else None,
+        )
+    if not items:
+        raise NotAnImage(f"{where}: it lists no images")
     return [
         _candidate(blobs, Fields(item, f"{where}: [{number}]", any_case=True), number)
         for number, item in enumerate(items)

@@ -20,7 +20,9 @@ def is_v1(blobs: Blobs) -> bool:
 
 
 def _folders(blobs: Blobs) -> list[str]:
-    return sorted(name[: -len("/json")] for name in blobs.names() if name.endswith("/json") and name.count("/") == 1)
+    return sorted(
+        name[: -len("/json")] for name in blobs.names() if name.endswith("/json") and name.count("/") == 1
+    )
 
 
 def v1_candidates(blobs: Blobs) -> list[Candidate]:

@@ -37,7 +37,9 @@ class Fields:
     def __init__(self, value: Any, where: str, *, any_case: bool = False) -> None:
         if not isinstance(value, dict):
             raise wrong(where, "an object", value)
-        self._values: dict[str, Any] = {key.lower(): item for key, item in value.items()} if any_case else value
+        self._values: dict[str, Any] = (
+            {key.lower(): item for key, item in value.items()} if any_case else value
+        )
         self._any_case = any_case
         self.where = where
 
@@ -55,14 +57,15 @@ class Fields:
 
     def text(self, key: str) -> str | None:
         """A string."""
-        return self._typed(key, str, "a string")
+        value: str | None = self._typed(key, str, "a string")
+        return value
 
     def integer(self, key: str) -> int | None:
         """An integer."""
-        value = self.get(key)
-        if isinstance(value, bool):
-            raise wrong(self.place(key), "an integer", value)
-        return self._typed(key, int, "an integer")
+        if isinstance(self.get(key), bool):
+            raise wrong(self.place(key), "an integer", self.get(key))
+        value: int | None = self._typed(key, int, "an integer")
+        return value
 
     def flag(self, key: str) -> bool:
         """A boolean, False where it is absent."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,8 @@ class _Hashed:
     """A raw stream that is hashed as it is read."""
 
     def __init__(self, raw: RawStream, algorithm: str) -> None:
+        import hashlib
+
         self._raw = raw
         self.hasher = hashlib.new(algorithm)
 
@@ -67,6 +68,8 @@ def read_changeset(
     """
     known = load("probe") if options.probes else {}
     probes = [known[probe] for probe in options.probes]
+    import hashlib
+
     hashed = _Hashed(raw, algorithm) if options.verify else None
     diff_hasher = hashlib.sha256() if options.verify else None
     try:
@@ -91,7 +94,9 @@ def read_changeset(
     )
 
 
-def run_job(job: LayerJob, budget: Budget | None = None, progress: Callable[[int], None] | None = None) -> Changeset:
+def run_job(
+    job: LayerJob, budget: Budget | None = None, progress: Callable[[int], None] | None = None
+) -> Changeset:
     """Read the layer that a job describes."""
     options = ScanOptions(probes=job.probes, verify=job.verify, progress=progress)
     budget = budget or Budget(job.max_unpacked_bytes)
@@ -109,10 +114,14 @@ def check_layer(layer: Layer, changeset: Changeset) -> Verified:
     verified = Verified.NONE
     if changeset.digest and declared and declared.partition(":")[0] == changeset.digest.partition(":")[0]:
         if changeset.digest != declared:
-            raise BlobMismatch(f"{layer.blob}: layer {layer.number} has digest {changeset.digest}, not {declared}")
+            raise BlobMismatch(
+                f"{layer.blob}: layer {layer.number} has digest {changeset.digest}, not {declared}"
+            )
         verified = Verified.DIGEST
     if changeset.diff_id is not None and layer.diff_id is not None and layer.diff_id.startswith("sha256:"):
         if changeset.diff_id != layer.diff_id:
-            raise BlobMismatch(f"{layer.blob}: layer {layer.number} has diff ID {changeset.diff_id}, not {layer.diff_id}")
+            raise BlobMismatch(
+                f"{layer.blob}: layer {layer.number} has diff ID {changeset.diff_id}, not {layer.diff_id}"
+            )
         verified = Verified.DIFF_ID
     return verified

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import msgspec
 
-from layerscope.errors import BlobMismatch, ImageError, IncompleteImage, LimitExceeded, NotAnImage
+from layerscope.errors import BlobMismatch, ImageError, IncompleteImage, LimitExceeded
 from layerscope.model.digest import Digest
 from layerscope.model.image import Descriptor, Image, ImageConfig, Manifest
 from layerscope.model.platform import Platform
 from layerscope.oci.assemble import Draft, StoredLayer, assemble, names_of
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.candidate import Candidate
-from layerscope.oci.documents import CONFIG_TYPES, INDEX_TYPES, MANIFEST_TYPES, parse_config, parse_index, parse_manifest
+from layerscope.oci.documents import (
+    CONFIG_TYPES,
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    parse_config,
+    parse_index,
+    parse_manifest,
+)
 
 _MAX_INDEX_DEPTH = 8
 _MAX_MANIFESTS = 10_000
@@ -30,8 +37,6 @@ class _Place(msgspec.Struct, frozen=True):
 def layout_candidates(blobs: Blobs) -> list[Candidate]:
     """Every manifest that index.json leads to, nested indexes opened."""
     top = parse_index(blobs.read("index.json"), f"{blobs.where}: index.json")
-    if not top.manifests:
-        raise NotAnImage(f"{blobs.where}: index.json lists no manifests")
     todo = [_top_place(item) for item in top.manifests]
     todo.reverse()
     found: list[Candidate] = []
@@ -49,7 +54,13 @@ def layout_candidates(blobs: Blobs) -> list[Candidate]:
             found.append(_candidate(blobs, place, error))
             continue
         todo.extend(
-            _Place(item, tuple(names_of(item.annotations)) or place.names, place.group, place.depth + 1, place.index)
+            _Place(
+                item,
+                tuple(names_of(item.annotations)) or place.names,
+                place.group,
+                place.depth + 1,
+                place.index,
+            )
             for item in reversed(nested)
         )
     return found
@@ -77,7 +88,8 @@ def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes | None:
         raw = blobs.read(blob_name(descriptor))
     if len(raw) != descriptor.size_bytes:
         raise BlobMismatch(
-            f"{blobs.where}: {blob_name(descriptor)}: size {len(raw)}, its descriptor says {descriptor.size_bytes}"
+            f"{blobs.where}: {blob_name(descriptor)}: size {len(raw)}, "
+            f"its descriptor says {descriptor.size_bytes}"
         )
     return raw
 
@@ -87,7 +99,8 @@ def _present(blobs: Blobs, descriptor: Descriptor) -> bytes:
     raw = read_blob(blobs, descriptor)
     if raw is None:
         raise IncompleteImage(
-            f"{blobs.where}: {blob_name(descriptor)} is missing", hint="export the image again with its content"
+            f"{blobs.where}: {blob_name(descriptor)} is missing",
+            hint="export the image again with its content",
         )
     return raw
 

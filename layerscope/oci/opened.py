@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from layerscope.errors import IncompleteImage, NotAnImage
+from layerscope.errors import ImageError, IncompleteImage, NotAnImage
 from layerscope.extensions import LayerJob
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
@@ -14,9 +14,6 @@ from layerscope.model.image import Image, Layer
 from layerscope.model.platform import Platform
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.candidate import Candidate, choose
-from layerscope.oci.docker_archive import docker_candidates
-from layerscope.oci.docker_v1 import is_v1, v1_candidates
-from layerscope.oci.layout import layout_candidates
 
 _ROOT_FOLDERS = frozenset(("bin", "etc", "usr", "var", "lib", "proc", "sys"))
 
@@ -50,15 +47,34 @@ def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, referenc
 def _candidates(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:
     """All images; of a hybrid archive those of index.json, with the names manifest.json gives them."""
     if blobs.find("index.json") is not None:
-        layout = layout_candidates(blobs)
-        if blobs.find("manifest.json") is None:
-            return layout, []
-        return _joined(layout, docker_candidates(blobs))
+        return _layout(blobs)
     if blobs.find("manifest.json") is not None:
+        from layerscope.oci.docker_archive import docker_candidates
+
         return docker_candidates(blobs), []
+    from layerscope.oci.docker_v1 import is_v1, v1_candidates
+
     if is_v1(blobs):
         return v1_candidates(blobs), []
     raise _not_an_image(blobs)
+
+
+def _layout(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:
+    from layerscope.oci.layout import layout_candidates
+
+    layout = layout_candidates(blobs)
+    if blobs.find("manifest.json") is not None:
+        from layerscope.oci.docker_archive import docker_candidates
+
+        try:
+            return _joined(layout, docker_candidates(blobs))
+        except ImageError as error:
+            if not layout:
+                raise
+            return layout, [Diagnostic(code="manifest-json", message=f"not used: {error.message}")]
+    if not layout:
+        raise NotAnImage(f"{blobs.where}: index.json lists no manifests")
+    return layout, []
 
 
 def _joined(layout: list[Candidate], docker: list[Candidate]) -> tuple[list[Candidate], list[Diagnostic]]:
@@ -74,7 +90,8 @@ def _joined(layout: list[Candidate], docker: list[Candidate]) -> tuple[list[Cand
                 names += twin.names
         joined.append(msgspec.structs.replace(item, names=tuple(dict.fromkeys(names))))
     remark = Diagnostic(
-        code="two-manifests", message="index.json and manifest.json describe different images; index.json is used"
+        code="two-manifests",
+        message="index.json and manifest.json describe different images; index.json is used",
     )
     return joined, [remark] if docker and not matched else []
 
@@ -83,7 +100,10 @@ def _not_an_image(blobs: Blobs) -> NotAnImage:
     names = list(blobs.names())
     tops = {name.partition("/")[0] for name in names}
     if "refs" in tops and ("oci-layout" in tops or "blobs" in tops):
-        why, hint = "an OCI layout of before 1.0, without index.json", "convert it with a current tool"
+        why, hint = (
+            "an OCI layout of before 1.0, without index.json",
+            "convert it with a current tool",
+        )
     elif len(_ROOT_FOLDERS & tops) > 1:
         why = "a root filesystem, not an image"
         hint = "docker export and podman export write that; write the image with docker save or podman save"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from layerscope.errors import LayerscopeError
 from layerscope.extensions import LayerJob, Opened
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
-from layerscope.oci.worker import Worker
 
 _WORTH_A_PROCESS_BYTES = 32 << 20
 """A further process costs a tenth of a second: what is left to it must take longer."""
@@ -31,12 +30,12 @@ def read_layers(opened: Opened, processes: int, progress: Callable[[int], None] 
     helpers = _helpers(sorted((_size(jobs[blob]) for blob in blobs), reverse=True), processes)
     results: dict[str, Changeset | BaseException] = {}
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for blob in ordered:
+    for blob in ordered[1:] if helpers else ordered:
         waiting.put(blob)
 
     def take(read: Callable[[str], Changeset]) -> None:
         """Read one layer after another until there is none left or one has failed."""
-        while not any(isinstance(result, BaseException) for result in list(results.values())):
+        while not any(isinstance(result, BaseException) for result in tuple(results.values())):
             try:
                 blob = waiting.get_nowait()
             except queue.Empty:
@@ -46,7 +45,7 @@ def read_layers(opened: Opened, processes: int, progress: Callable[[int], None] 
             except BaseException as error:  # noqa: BLE001 - raised by the calling thread
                 results[blob] = error
 
-    def help_out(worker: Worker) -> None:
+    def help_out(worker: _Worker) -> None:
         def read(blob: str) -> Changeset:
             job = jobs[blob]
             assert job is not None
@@ -57,22 +56,42 @@ def read_layers(opened: Opened, processes: int, progress: Callable[[int], None] 
 
         take(read)
 
-    workers = [Worker() for _ in range(helpers)]
+    workers = _start(helpers)
     threads = [threading.Thread(target=help_out, args=(worker,), daemon=True) for worker in workers]
     try:
         for thread in threads:
             thread.start()
+        if helpers:
+            # The largest layer is read here: what is read elsewhere has to be handed over.
+            results[ordered[0]] = opened.read_layer(blobs[ordered[0]])
         take(lambda blob: opened.read_layer(blobs[blob]))
         for thread in threads:
             thread.join()
     finally:
         for worker in workers:
             worker.close()
-    for blob in sorted(results, key=lambda blob: blobs[blob].number):
-        result = results[blob]
-        if isinstance(result, BaseException):
-            raise result
-    return [results[layer.blob] if layer.blob in results else EMPTY for layer in opened.image.layers]  # type: ignore[misc]
+    return [_outcome(results, layer) for layer in opened.image.layers]
+
+
+def _outcome(results: Mapping[str, Changeset | BaseException], layer: Layer) -> Changeset:
+    """A layer's changeset; raises what reading it raised, that of the lowest layer first."""
+    result = results.get(layer.blob, EMPTY)
+    if isinstance(result, BaseException):
+        raise result
+    return result
+
+
+class _Worker(Protocol):
+    def run(self, job: LayerJob) -> Changeset: ...
+    def close(self) -> None: ...
+
+
+def _start(count: int) -> list[_Worker]:
+    if not count:
+        return []
+    from layerscope.oci.worker import Worker
+
+    return [Worker() for _ in range(count)]
 
 
 def _size(job: LayerJob | None) -> int:
@@ -82,6 +101,3 @@ def _size(job: LayerJob | None) -> int:
 def _helpers(sizes: list[int], processes: int) -> int:
     """How many further processes have enough to do, when this one takes the largest layer."""
     return max(0, min(processes - 1, sum(sizes[1:]) // _WORTH_A_PROCESS_BYTES, len(sizes) - 1))
-
-
-__all__ = ["EMPTY", "LayerscopeError", "read_layers"]

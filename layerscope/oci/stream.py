@@ -18,8 +18,9 @@ EMPTY_HASH = xxhash.xxh3_128_digest(b"")
 class ByteStream(Protocol):
     """What a tar reader needs of its input."""
 
-    offset: int
-    """How many bytes have been consumed."""
+    @property
+    def offset(self) -> int:
+        """How many bytes have been consumed."""
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes, fewer only at the end of the stream."""
@@ -53,7 +54,7 @@ class BlockStream:
         """Move on to the next block that is not empty; False at the end of the stream."""
         self._before += self._end
         self._position = self._end = 0
-        self._block = next(self._blocks, b"")
+        self._block = next(filter(None, self._blocks), b"")
         self._view = memoryview(self._block)
         self._end = len(self._block)
         return self._end > 0

@@ -14,7 +14,7 @@ import os
 import pickle
 import subprocess
 import sys
-from typing import BinaryIO
+from typing import IO
 
 import msgspec
 
@@ -27,13 +27,13 @@ _MSGPACK, _PICKLE, _ERROR = b"m", b"p", b"e"
 _CODE = "from layerscope.oci.worker import serve; serve()"
 
 
-def _send(stream: BinaryIO, message: bytes) -> None:
+def _send(stream: IO[bytes], message: bytes) -> None:
     stream.write(len(message).to_bytes(8, "big"))
     stream.write(message)
     stream.flush()
 
 
-def _receive(stream: BinaryIO) -> bytes:
+def _receive(stream: IO[bytes]) -> bytes:
     length = stream.read(8)
     return stream.read(int.from_bytes(length, "big")) if len(length) == 8 else b""
 
@@ -67,7 +67,7 @@ class Worker:
     def __init__(self) -> None:
         # The same modules as here and none of the current folder's.
         path = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", _CODE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from layerscope.extensions import Probe
 
 _MAX_HOLE_BYTES = 1 << 30
@@ -14,6 +12,8 @@ class _Sha256:
     """Hashes the logical content; None for a file whose holes are larger than a bound."""
 
     def __init__(self) -> None:
+        import hashlib
+
         self._hasher = hashlib.sha256()
         self._hole_bytes = 0
 

@@ -11,6 +11,7 @@ import layerscope
 from layerscope.extensions import Verdict
 from layerscope.inspection import Inspection
 from layerscope.model.diagnostic import Diagnostic
+from layerscope.model.digest import ChainID
 from layerscope.model.image import HistoryEntry, Layer
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
@@ -28,7 +29,10 @@ def report_data(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str
         "layerscope_version": layerscope.__version__,
         "image": _image(inspection),
         "totals": msgspec.structs.asdict(analysis.totals) | {"wasted_ratio": analysis.totals.wasted_ratio},
-        "layers": [_layer(inspection, layer) for layer in inspection.image.layers],
+        "layers": [
+            _layer(inspection, layer, chain_id)
+            for layer, chain_id in zip(inspection.image.layers, inspection.image.chain_ids, strict=True)
+        ],
         "waste": [
             {
                 "path": shown(waste.path),
@@ -84,7 +88,7 @@ def _os_release(inspection: Inspection) -> dict[str, str]:
     return {}
 
 
-def _layer(inspection: Inspection, layer: Layer) -> dict[str, Any]:
+def _layer(inspection: Inspection, layer: Layer, chain_id: ChainID | None) -> dict[str, Any]:
     totals = inspection.analysis.layers[layer.number]
     base = inspection.image.base_layers
     descriptor = layer.descriptor
@@ -93,7 +97,7 @@ def _layer(inspection: Inspection, layer: Layer) -> dict[str, Any]:
         "digest": descriptor.digest if descriptor else inspection.changesets[layer.number].digest,
         "media_type": descriptor.media_type if descriptor else None,
         "diff_id": layer.diff_id,
-        "chain_id": layer.chain_id,
+        "chain_id": chain_id,
         "blob": shown(layer.blob),
         "missing": layer.missing,
         "verified": inspection.verified[layer.number].value,
@@ -129,7 +133,13 @@ def _directories(inspection: Inspection) -> list[dict[str, Any]]:
         node = index.find(path)
         if node is not None and node.at(last) is not None:
             total = totals.at(last)
-            rows.append({"path": shown(path), "size_bytes": total.size_bytes, "file_count": total.file_count})
+            rows.append(
+                {
+                    "path": shown(path),
+                    "size_bytes": total.size_bytes,
+                    "file_count": total.file_count,
+                }
+            )
     return rows
 
 

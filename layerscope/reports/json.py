@@ -9,10 +9,11 @@ import msgspec
 
 from layerscope.extensions import Report, Verdict
 from layerscope.inspection import Inspection
-from layerscope.reports.data import report_data
 
 
 def _write(inspection: Inspection, verdicts: Sequence[Verdict], stream: BinaryIO) -> None:
+    from layerscope.reports.data import report_data
+
     encoded = msgspec.json.encode(report_data(inspection, verdicts))
     stream.write(msgspec.json.format(encoded, indent=2) + b"\n")
 

@@ -22,7 +22,12 @@ class Column(msgspec.Struct, frozen=True):
     keep_end: bool = False
 
 
-def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, heading: Callable[[str], str]) -> list[str]:
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    heading: Callable[[str], str],
+) -> list[str]:
     """The lines of a table; a column that is empty in every row is left out."""
     used = [place for place in range(len(columns)) if any(row[place] for row in rows)]
     widths = {place: max(cells(columns[place].title), *(cells(row[place]) for row in rows)) for place in used}
@@ -37,7 +42,12 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, 
 
 
 def _line(
-    columns: Sequence[Column], used: Sequence[int], widths: dict[int, int], row: Sequence[str], *, painted: bool
+    columns: Sequence[Column],
+    used: Sequence[int],
+    widths: dict[int, int],
+    row: Sequence[str],
+    *,
+    painted: bool,
 ) -> str:
     parts = []
     for place in used:

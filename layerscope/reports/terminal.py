@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -15,9 +15,12 @@ from layerscope.model.people import bar, cells, fit, path, percent, size
 from layerscope.model.waste import Cause
 from layerscope.reports.paint import Paint
 from layerscope.reports.table import Column, table
-from layerscope.union.duplicates import find_duplicates
 
-_CAUSES = {Cause.DELETED: "deleted", Cause.OVERWRITTEN: "overwritten", Cause.METADATA_ONLY: "copied up"}
+_CAUSES = {
+    Cause.DELETED: "deleted",
+    Cause.OVERWRITTEN: "overwritten",
+    Cause.METADATA_ONLY: "copied up",
+}
 _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
 _ROWS = 8
 _BAR = 8
@@ -83,14 +86,16 @@ def _title(inspection: Inspection, page: Page) -> list[str]:
     if names:
         lines.append(page.paint.dim(fit(names, page.width)))
     if not image.complete:
-        lines.append(page.paint.bad("NOT COMPLETE: parts of this image are missing; the figures are of what is there"))
+        lines.append(
+            page.paint.bad("NOT COMPLETE: parts of this image are missing; the figures are of what is there")
+        )
     return lines
 
 
 def _balance(inspection: Inspection, page: Page) -> list[str]:
     totals, paint = inspection.analysis.totals, page.paint
     content = totals.content_bytes
-    rows = [("visible", totals.visible_bytes, paint.accent)]
+    rows: list[tuple[str, int, Callable[[str], str]]] = [("visible", totals.visible_bytes, paint.accent)]
     rows += [
         (_CAUSES[cause], totals.wasted_by_cause[cause.value], _painter(page, cause))
         for cause in Cause
@@ -145,13 +150,17 @@ def _layers(inspection: Inspection, page: Page) -> list[str]:
         Column("causes", right=True, paint=paint.strong),
         Column("instruction", stretch=True),
     ]
-    return [paint.strong("Layers") + paint.dim(", and the waste each one causes"), *table(columns, rows, page.width, paint.dim)]
+    return [
+        paint.strong("Layers") + paint.dim(", and the waste each one causes"),
+        *table(columns, rows, page.width, paint.dim),
+    ]
 
 
 def _steps(steps: Sequence[HistoryEntry]) -> str:
     """Steps without a layer, by their keywords."""
     keywords = [instruction.keyword or "…" for step in steps if (instruction := instruction_of(step))]
-    return f"  {' '.join(dict.fromkeys(keywords))}  {len(steps)} step{'s' if len(steps) > 1 else ''} without a layer"
+    count = f"{len(steps)} step{'s' if len(steps) > 1 else ''} without a layer"
+    return f"  {' '.join(dict.fromkeys(keywords))}  {count}"
 
 
 def _instruction(layer: Layer) -> str:
@@ -175,7 +184,14 @@ def _blame(inspection: Inspection, page: Page) -> list[str]:
     for number in ranked[:_ROWS]:
         kinds = sorted(causes[number], key=lambda cause: -causes[number][cause])
         what = ", ".join(f"{_CAUSES[cause]} {size(causes[number][cause])}" for cause in kinds)
-        rows.append([size(sum(causes[number].values())), str(number), what, _instruction(inspection.image.layers[number])])
+        rows.append(
+            [
+                size(sum(causes[number].values())),
+                str(number),
+                what,
+                _instruction(inspection.image.layers[number]),
+            ]
+        )
     columns = [
         Column("waste", right=True, paint=paint.strong),
         Column("layer", right=True, paint=paint.dim),
@@ -208,11 +224,15 @@ def _paths(inspection: Inspection, page: Page) -> list[str]:
         Column("layers", right=True, paint=paint.dim),
         Column("path", stretch=True, keep_end=True),
     ]
-    heading = paint.strong("Paths") + paint.dim(" that waste most: the layer that ships → the layer that hides")
+    heading = paint.strong("Paths") + paint.dim(
+        " that waste most: the layer that ships → the layer that hides"
+    )
     return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(waste), page)]
 
 
 def _duplicates(inspection: Inspection, page: Page) -> list[str]:
+    from layerscope.union.duplicates import find_duplicates
+
     paint, groups = page.paint, find_duplicates(inspection.analysis.index)
     if not groups:
         return []
@@ -230,7 +250,9 @@ def _duplicates(inspection: Inspection, page: Page) -> list[str]:
         Column("paths", stretch=True, keep_end=True),
     ]
     total = sum(group.duplicate_bytes for group in groups)
-    heading = paint.strong("Duplicates") + paint.dim(f": the same content at several paths, {size(total)} in all")
+    heading = paint.strong("Duplicates") + paint.dim(
+        f": the same content at several paths, {size(total)} in all"
+    )
     return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(groups), page)]
 
 
@@ -251,7 +273,13 @@ def _gates(verdicts: Sequence[Verdict], page: Page) -> list[str]:
     paint = page.paint
     failed_first = sorted(verdicts, key=lambda verdict: verdict.passed)
     rows = [
-        [verdict.gate, verdict.measured, verdict.limit, "pass" if verdict.passed else "FAIL", verdict.because]
+        [
+            verdict.gate,
+            verdict.measured,
+            verdict.limit,
+            "pass" if verdict.passed else "FAIL",
+            verdict.because,
+        ]
         for verdict in failed_first
     ]
     columns = [
@@ -268,5 +296,5 @@ def _more(count: int, page: Page) -> list[str]:
     return [page.paint.dim(f"  … and {count - _ROWS} more")] if count > _ROWS else []
 
 
-def _painter(page: Page, cause: Cause):  # noqa: ANN202
+def _painter(page: Page, cause: Cause) -> Callable[[str], str]:
     return lambda text: page.paint.cause(cause.value, text)

@@ -7,14 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from layerscope.errors import ImageNotFound, NotAnImage, SourceError
 from layerscope.extensions import Opened, ScanOptions
 from layerscope.model.platform import Platform
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.blobs.archive import ArchiveBlobs
-from layerscope.oci.blobs.folder import FolderBlobs
-from layerscope.oci.blobs.pipe import PipedBlobs
 from layerscope.oci.compression import MAGIC_BYTES, compression_of
 from layerscope.oci.opened import OpenedBlobs
 
@@ -48,21 +47,23 @@ def open_path(name: str, platform: Platform | None, scan: ScanOptions) -> Iterat
 
 def _blobs(path: Path, scan: ScanOptions) -> Blobs:
     if path.is_dir():
+        from layerscope.oci.blobs.folder import FolderBlobs
+
         if not (path / "index.json").exists():
             raise NotAnImage(f"{path}: no OCI layout: it has no index.json")
         return FolderBlobs(path, scan)
-    if not path.is_file():
-        with path.open("rb") as pipe:
-            return PipedBlobs(pipe, str(path), scan)
     with path.open("rb") as file:
-        try:
-            compression = compression_of(file.read(MAGIC_BYTES))
-        except NotAnImage:
-            raise
-        if compression == "none":
-            return ArchiveBlobs(path, scan)
-        file.seek(0)
-        return PipedBlobs(file, str(path), scan)
+        if path.is_file():
+            if compression_of(file.read(MAGIC_BYTES)) == "none":
+                return ArchiveBlobs(path, scan)
+            file.seek(0)
+        return _piped(file, str(path), scan)
+
+
+def _piped(stream: BinaryIO, where: str, scan: ScanOptions) -> Blobs:
+    from layerscope.oci.blobs.pipe import PipedBlobs
+
+    return PipedBlobs(stream, where, scan)
 
 
 @contextmanager
@@ -70,5 +71,8 @@ def open_standard_input(name: str, platform: Platform | None, scan: ScanOptions)
     """The image that comes through standard input; ``name`` may say which: ``-:name:tag``."""
     wanted = name.removeprefix("-").removeprefix(":") or None
     if sys.stdin is None or os.isatty(sys.stdin.fileno()):
-        raise SourceError("standard input is a terminal, not an image archive", hint="docker save IMAGE | layerscope -")
-    yield OpenedBlobs(PipedBlobs(sys.stdin.buffer, "standard input", scan), wanted, platform, "-")
+        raise SourceError(
+            "standard input is a terminal, not an image archive",
+            hint="docker save IMAGE | layerscope -",
+        )
+    yield OpenedBlobs(_piped(sys.stdin.buffer, "standard input", scan), wanted, platform, "-")

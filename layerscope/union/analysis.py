@@ -101,7 +101,9 @@ def _layer_totals(changesets: Sequence[Changeset], waste: Sequence[Waste]) -> tu
     )
 
 
-def _totals(image: Image, changesets: Sequence[Changeset], waste: Sequence[Waste], visible_bytes: int) -> Totals:
+def _totals(
+    image: Image, changesets: Sequence[Changeset], waste: Sequence[Waste], visible_bytes: int
+) -> Totals:
     content_bytes = sum(changeset.content_bytes for changeset in changesets)
     tar_bytes = sum(changeset.tar_bytes for changeset in changesets)
     by_cause = dict.fromkeys((cause.value for cause in Cause), 0)

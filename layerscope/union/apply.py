@@ -43,18 +43,26 @@ class _Stack:
         """Apply one layer on top of those before it."""
         self.layer += 1
         self._aufs.clear()
-        directory_of = self._resolver.directories.get
-        make_directory_of = self._resolver.directory
-        put = self._put
+        layer, known = self.layer, self._resolver.directories
+        add_node, waiting = self.nodes.append, self._waiting
         file, directory, symlink, hardlink = Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK, Kind.HARDLINK
         for entry in entries:
             kind = entry.kind
-            if kind is hardlink:
+            if kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
+                path = entry.path
+                parent_path, _, name = path.rpartition("/")
+                parent = known.get(parent_path) or self._resolver.directory(parent_path)
+                live = parent.live
+                if live is None or name in live or parent.dead or waiting or parent.path != parent_path:
+                    self._put(parent, name, entry, Version(layer, entry))
+                elif name:
+                    # By far the most frequent case: a path that was never there.
+                    live[name] = node = Node(path, [Version(layer, entry)])
+                    add_node(node)
+                else:
+                    self._put_root(Version(layer, entry))
+            elif kind is hardlink:
                 self._link(entry, final=False)
-            elif kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
-                parent_path, _, name = entry.path.rpartition("/")
-                parent = directory_of(parent_path) or make_directory_of(parent_path)
-                put(parent, name, entry, Version(self.layer, entry))
             elif kind is Kind.WHITEOUT:
                 self._whiteout(entry)
             elif kind is Kind.OPAQUE:
@@ -90,7 +98,11 @@ class _Stack:
             return
         old = node.versions[-1]
         if old.layer == self.layer:
-            self._remark("duplicate-path", "a path stands in a layer more than once; the last entry counts", entry.path)
+            self._remark(
+                "duplicate-path",
+                "a path stands in a layer more than once; the last entry counts",
+                entry.path,
+            )
         stays_directory = is_directory(old) and is_directory(version)
         self._hide(old, Hidden.REPLACED)
         node.versions.append(version)

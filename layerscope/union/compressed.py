@@ -12,8 +12,16 @@ class CompressedMap:
 
     def __init__(self, changeset: Changeset) -> None:
         self._plain = not changeset.points
-        self._uncompressed = [0, *(point.uncompressed for point in changeset.points), changeset.tar_bytes]
-        self._compressed = [0, *(point.compressed for point in changeset.points), changeset.compressed_bytes]
+        self._uncompressed = [
+            0,
+            *(point.uncompressed for point in changeset.points),
+            changeset.tar_bytes,
+        ]
+        self._compressed = [
+            0,
+            *(point.compressed for point in changeset.points),
+            changeset.compressed_bytes,
+        ]
 
     def estimate(self, offset: int, size_bytes: int) -> float:
         """Compressed bytes that a range of the uncompressed layer takes."""

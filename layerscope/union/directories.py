@@ -75,7 +75,11 @@ def _count(version: Version, changes: dict[int, list[int]]) -> None:
     if entry is None or entry.kind is Kind.DIRECTORY:
         return
     gone = version.inode.hidden_by if version.inode is not None else version.hidden_by
-    for layer, sign, file_sign in ((version.layer, 1, 1), (gone, -1, 0), (version.hidden_by, 0, -1)):
+    for layer, sign, file_sign in (
+        (version.layer, 1, 1),
+        (gone, -1, 0),
+        (version.hidden_by, 0, -1),
+    ):
         if layer is not None:
             row = changes.setdefault(layer, [0, 0])
             row[0] += sign * entry.stored_bytes

@@ -15,8 +15,8 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True):
     """One path of a merged filesystem.
 
     ``entry`` is what its type, mode, owner, times and content come from, None for an implied
-    directory. ``link_of`` is set for the second and further names of a hard link group: the path
-    of its first name. ``layer`` is the layer the content came with.
+    directory. ``link_of`` is set for the second and further names of a hard linked file: the path
+    of its first name. ``layer`` is the layer the path came with.
     """
 
     path: str
@@ -33,7 +33,7 @@ def merged(index: PathIndex, layer: int | None = None, below: str = "") -> Itera
     homes = _homes(index, layer) if any(version.inode for _, version in rows) else {}
     for node, version in rows:
         inode = version.inode
-        home = homes.get(id(inode)) if inode is not None else None
+        home = homes.get(id(inode)) if inode is not None and inode.entry.kind is Kind.FILE else None
         yield Merged(
             path=node.path,
             entry=version.source,
@@ -79,7 +79,8 @@ def changes(index: PathIndex, first: int, last: int | None = None) -> Iterator[T
     last = first if last is None else last
     for node in walk(index.root):
         touched = any(
-            first <= version.layer <= last or (version.hidden_by is not None and first <= version.hidden_by <= last)
+            first <= version.layer <= last
+            or (version.hidden_by is not None and first <= version.hidden_by <= last)
             for version in node.versions
         )
         if touched and (row := _between(node, node.at(first - 1), node.at(last))) is not None:
@@ -90,7 +91,9 @@ def _between(node: Node, before: Version | None, after: Version | None) -> Touch
     if after is None:
         if before is None:
             return None
-        return Touched(path=node.path, change=Change.DELETED, before=before, after=None, how=before.hidden_how)
+        return Touched(
+            path=node.path, change=Change.DELETED, before=before, after=None, how=before.hidden_how
+        )
     if before is None:
         return Touched(path=node.path, change=Change.ADDED, before=None, after=after)
     if before is after:
@@ -129,11 +132,11 @@ def history(index: PathIndex, path: str) -> list[Event]:
         following = node.versions[number + 1] if number + 1 < len(node.versions) else None
         if version.hidden_by is not None and (following is None or following.layer != version.hidden_by):
             events.append(
-                Event(layer=version.hidden_by, change=Change.DELETED, version=None, how=version.hidden_how)
+                Event(
+                    layer=version.hidden_by,
+                    change=Change.DELETED,
+                    version=None,
+                    how=version.hidden_how,
+                )
             )
     return events
-
-
-def is_hard_link(row: Merged) -> bool:
-    """Whether a merged path is a further name of another, or a hard link to nothing."""
-    return row.link_of is not None or (row.entry is not None and row.entry.kind is Kind.HARDLINK)

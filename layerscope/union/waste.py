@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from layerscope.model.entry import Kind
 from layerscope.model.waste import Cause, Waste
 from layerscope.union.compare import cause_of, differences, successor
 from layerscope.union.index import Inode, Node, PathIndex
@@ -21,18 +20,25 @@ def find_waste(index: PathIndex) -> tuple[list[Waste], int]:
     visible_bytes = 0
     groups: dict[int, tuple[Inode, Node]] = {}
     last_names: dict[int, list[tuple[Node, int]]] = {}
-    file = Kind.FILE
     for node in index.nodes:
-        for number, version in enumerate(node.versions):
+        versions = node.versions
+        last = versions[-1]
+        entry = last.entry
+        if len(versions) == 1 and last.hidden_by is None and last.inode is None:
+            if entry is not None:
+                visible_bytes += entry.stored_bytes
+            continue
+        for number, version in enumerate(versions):
             entry, inode = version.entry, version.inode
             if entry is None:
                 continue
             if inode is None:
-                if entry.kind is file and entry.stored_bytes:
-                    if version.hidden_by is None:
-                        visible_bytes += entry.stored_bytes
-                    else:
-                        found.append(_record(node, node, number, version.layer, version.hidden_by, entry.stored_bytes))
+                if version.hidden_by is None:
+                    visible_bytes += entry.stored_bytes
+                elif entry.stored_bytes:
+                    found.append(
+                        _record(node, node, number, version.layer, version.hidden_by, entry.stored_bytes)
+                    )
                 continue
             if entry is inode.entry and entry.stored_bytes:
                 groups[id(inode)] = (inode, node)

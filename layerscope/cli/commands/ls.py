@@ -21,11 +21,26 @@ from layerscope.model.names import shown
 from layerscope.model.paths import normalise
 from layerscope.union.views import Merged, merged
 
-_TYPES = {"d": stat.S_IFDIR, "l": stat.S_IFLNK, "c": stat.S_IFCHR, "b": stat.S_IFBLK, "p": stat.S_IFIFO}
+_TYPES = {
+    "d": stat.S_IFDIR,
+    "l": stat.S_IFLNK,
+    "c": stat.S_IFCHR,
+    "b": stat.S_IFBLK,
+    "p": stat.S_IFIFO,
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _list(image: str, path: str, *, layer: int | None, json: bool, sha256: bool, quiet: bool, **values: Any) -> int:
+def _list(
+    image: str,
+    path: str,
+    *,
+    layer: int | None,
+    json: bool,
+    sha256: bool,
+    quiet: bool,
+    **values: Any,
+) -> int:
     with progress(quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, content_sha256=sha256, progress=meter))
     count = len(inspection.image.layers)
@@ -33,7 +48,9 @@ def _list(image: str, path: str, *, layer: int | None, json: bool, sha256: bool,
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
     rows = [row for row in merged(inspection.analysis.index, layer, normalise(path)) if row.path or not json]
     if not rows and normalise(path):
-        raise UsageError(f"{path}: no such path in the image" + (f" as of layer {layer}" if layer is not None else ""))
+        raise UsageError(
+            f"{path}: no such path in the image" + (f" as of layer {layer}" if layer is not None else "")
+        )
     if json:
         for row in rows:
             sys.stdout.buffer.write(msgspec.json.encode(_object(inspection, row, sha256=sha256)) + b"\n")
@@ -49,13 +66,18 @@ def _kind(row: Merged) -> str:
     return Kind.HARDLINK.value if row.link_of is not None else row.entry.kind.value
 
 
+def _mode(entry: Entry) -> int:
+    """The mode as a filesystem shows it: Linux knows none for symlinks."""
+    return 0o777 if entry.kind is Kind.SYMLINK else entry.mode
+
+
 def _object(inspection: Inspection, row: Merged, *, sha256: bool) -> dict[str, Any]:
     entry = row.entry or Entry(path=row.path, kind=Kind.DIRECTORY, mode=0o755)
     target = row.link_of if row.link_of is not None else entry.link_target
     found: dict[str, Any] = {
         "path": shown(row.path),
         "type": _kind(row),
-        "mode": f"{entry.mode:04o}",
+        "mode": f"{_mode(entry):04o}",
         "uid": entry.uid,
         "gid": entry.gid,
         "size_bytes": entry.size_bytes,
@@ -87,8 +109,9 @@ def _lines(rows: list[Merged]) -> Iterator[str]:
     sizes = max((len(str(row.entry.size_bytes)) for row in rows if row.entry), default=1)
     for row in rows:
         entry = row.entry or Entry(path=row.path, kind=Kind.DIRECTORY, mode=0o755)
-        mode = stat.filemode(_TYPES.get(entry.kind.value, stat.S_IFREG) | entry.mode)
-        text = f"{mode}  {_owner(row):<{owners}}  {entry.size_bytes:>{sizes}}  {_time(row)}  {row.layer:>3}  /{shown(row.path)}"
+        mode = stat.filemode(_TYPES.get(entry.kind.value, stat.S_IFREG) | _mode(entry))
+        text = f"{mode}  {_owner(row):<{owners}}  {entry.size_bytes:>{sizes}}  {_time(row)}  {row.layer:>3}  "
+        text += f"/{shown(row.path)}"
         if row.link_of is not None:
             text += f" = /{shown(row.link_of)}"
         elif entry.kind is Kind.SYMLINK:
@@ -114,8 +137,17 @@ COMMAND = click.Command(
     params=[
         click.Argument(["image"]),
         click.Argument(["path"], default="/", required=False),
-        click.Option(["--layer"], type=COUNT, metavar="N", help="As of layer N (0 is the base), not of the whole image."),
-        click.Option(["--json"], is_flag=True, help="One JSON object a line; bytes that are no text as \\xNN."),
+        click.Option(
+            ["--layer"],
+            type=COUNT,
+            metavar="N",
+            help="As of layer N (0 is the base), not of the whole image.",
+        ),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            help="One JSON object a line; bytes that are no text as \\xNN.",
+        ),
         click.Option(["--sha256"], is_flag=True, help="With --json: the SHA-256 of each file's content."),
         *reading_options(),
     ],

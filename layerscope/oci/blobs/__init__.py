@@ -42,7 +42,9 @@ class Blobs(Protocol):
 def algorithm_of(name: str) -> str:
     """The digest algorithm that a blob's name tells of: ``blobs/<algorithm>/<hex>``."""
     parts = name.split("/")
-    return parts[1] if len(parts) == 3 and parts[0] == "blobs" and parts[1] in ("sha384", "sha512") else "sha256"
+    return (
+        parts[1] if len(parts) == 3 and parts[0] == "blobs" and parts[1] in ("sha384", "sha512") else "sha256"
+    )
 
 
 def layer_job(

@@ -45,7 +45,9 @@ def _is_document(name: str, first: bytes) -> bool:
     """Whether a member is JSON or one of the small files of old archives, and no layer."""
     if name.rpartition("/")[2] in _DOCUMENT_NAMES:
         return True
-    return first.lstrip()[:1] in (b"{", b"[") and (len(first) < TAR_BLOCK_BYTES or parse_header(first) is None)
+    return first.lstrip()[:1] in (b"{", b"[") and (
+        len(first) < TAR_BLOCK_BYTES or parse_header(first) is None
+    )
 
 
 class PipedBlobs:
@@ -99,7 +101,9 @@ class PipedBlobs:
         else:
             try:
                 where = f"{self.where}: {name}"
-                self._layers[name] = read_changeset(member, where, self._options, self._budget, algorithm_of(name))
+                self._layers[name] = read_changeset(
+                    member, where, self._options, self._budget, algorithm_of(name)
+                )
             except LimitExceeded:
                 raise
             except ImageError as error:
@@ -130,7 +134,7 @@ class PipedBlobs:
             raise ImageError(f"{self.where}: {name}: not valid JSON")
         return self._documents[found]
 
-    def job(self, name: str) -> None:  # noqa: ARG002
+    def job(self, name: str) -> None:
         """None: what came through a pipe has been scanned."""
 
     def read_layer(self, name: str) -> Changeset:

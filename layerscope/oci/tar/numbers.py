@@ -10,6 +10,16 @@ _DECIMAL = re.compile(r"-?[0-9]{1,20}")
 _SECONDS = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?")
 
 
+def _fits(value: int) -> bool:
+    """Whether 64 bits hold a number, as the cache and other programs want it."""
+    return -(1 << 63) <= value < 1 << 63
+
+
+def clamped(time_ns: int) -> int:
+    """A time that 64 bits hold: from 1677 to 2262."""
+    return max(-(1 << 63), min((1 << 63) - 1, time_ns))
+
+
 def header_number(field: bytes) -> int:
     """A header's numeric field: octal with blanks and NULs around it, or base-256 (GNU, star).
 
@@ -17,8 +27,11 @@ def header_number(field: bytes) -> int:
     """
     if field[0] & 0x80:
         value = int.from_bytes(field, "big") - (1 << (8 * len(field) - 1))
-        # The sign is the bit below the marker bit.
-        return value - (1 << (8 * len(field) - 1)) if field[0] & 0x40 else value
+        if field[0] & 0x40:  # the sign is the bit below the marker bit
+            value -= 1 << (8 * len(field) - 1)
+        if not _fits(value):
+            raise ValueError("beyond 64 bits")
+        return value
     text = field.partition(b"\0")[0].strip(b" ")
     if not text:
         return 0
@@ -30,7 +43,7 @@ def header_number(field: bytes) -> int:
 def pax_integer(key: str, value: bytes) -> int:
     """A PAX record's decimal integer; raises ImageError."""
     text = value.decode("ascii", "replace")
-    if not _DECIMAL.fullmatch(text):
+    if not _DECIMAL.fullmatch(text) or not _fits(int(text)):
         raise ImageError(f"PAX record {key}: expected an integer, got {text[:40]!r}")
     return int(text)
 
@@ -43,6 +56,6 @@ def pax_nanoseconds(key: str, value: bytes) -> int:
     sign, whole, fraction = match.groups()
     digits = ((fraction or "") + "0" * 9)[:9]
     value_ns = int(whole) * 1_000_000_000 + int(digits)
-    if not sign:
-        return value_ns
-    return -value_ns - (1 if (fraction or "")[9:].strip("0") else 0)
+    if sign:
+        value_ns = -value_ns - (1 if (fraction or "")[9:].strip("0") else 0)
+    return clamped(value_ns)

@@ -15,7 +15,7 @@ from xxhash import xxh3_128_digest
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.paths import normalise
 from layerscope.oci.stream import EMPTY_HASH, BlockStream
-from layerscope.oci.tar.header import FIELDS, POSIX, expected_sums, owners
+from layerscope.oci.tar.header import FIELDS, POSIX, expected_sum, expected_sums, owners
 
 _ODD_STARTS = ("", ".", "/")
 
@@ -37,13 +37,17 @@ def add_ordinary(
     file, others = Kind.FILE, {b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK}
     content_bytes = 0
     while position <= last:
-        raw, owner_field, size, mtime, field, typeflag, link, magic, prefix = unpack(block, position)
+        fields = unpack(block, position)
+        raw, owner_field, size, size_end, mtime, mtime_end, field, typeflag, link, magic, prefix = fields
         owner = owner_of(owner_field)
         start = position + 512
-        if owner is None or adler32(block[position:start]) & 0xFFFF != sum_of(field):
+        if owner is None or adler32(block[position:start]) & 0xFFFF != (sum_of(field) or expected_sum(field)):
             break
-        if prefix != b"\0" or not (size.isdigit() and mtime.isdigit()):
-            if prefix == b"\0" or magic != POSIX or block[start - 4] or not (size.isdigit() and mtime.isdigit()):
+        # Eleven digits and a blank or a NUL: what all writers of today write.
+        if (size_end | mtime_end) & 0xDF or not (size.isdigit() and mtime.isdigit()):
+            break
+        if prefix != b"\0":
+            if magic != POSIX or block[start - 4]:
                 break
             raw = block[position + 345 : position + 500].rstrip(b"\0") + b"/" + raw
         raw = raw.rstrip(b"\0")
@@ -51,7 +55,10 @@ def add_ordinary(
             break
         name = path = raw.decode()
         spelling = link_target = None
-        size_bytes = int(size, 8)
+        try:
+            size_bytes, mtime_s = int(size, 8), int(mtime, 8)
+        except ValueError:
+            break
         following = start + (size_bytes + 511 & -512)
         if typeflag == b"0":
             kind, content_hash, offset = file, EMPTY_HASH, base + start
@@ -60,23 +67,23 @@ def add_ordinary(
         elif typeflag in others and not size_bytes:
             kind, content_hash, offset = others[typeflag], None, 0
             if typeflag == b"2":
-                link_target = link.rstrip(b"\0").decode("utf-8", "surrogateescape")
+                link_target = link.partition(b"\0")[0].decode("utf-8", "surrogateescape")
             else:
-                path = name = name.removesuffix("/")
+                path = name.removesuffix("/")
         else:
             break
         if path[:1] in _ODD_STARTS or "/." in path or "//" in path or path[-1] == "/":
             path = normalise(name)
             if ".wh." in path:
                 break
-            spelling = None if path == name else respelt(name, path)
         if path in probed and kind is file:
             break
+        if path is not name and path != name[:-1]:
+            spelling = respelt(name, path)
         if size_bytes:
             content_hash = xxh3_128_digest(view[start : start + size_bytes])
             content_bytes += size_bytes
         mode, uid, gid = owner
-        mtime_ns = int(mtime, 8) * 1_000_000_000
         add(
             Entry(
                 path=path,
@@ -86,7 +93,7 @@ def add_ordinary(
                 mode=mode,
                 uid=uid,
                 gid=gid,
-                mtime_ns=mtime_ns,
+                mtime_ns=mtime_s * 1_000_000_000,
                 link_target=link_target,
                 content_hash=content_hash,
                 offset=offset,

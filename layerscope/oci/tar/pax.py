@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from urllib.parse import unquote_to_bytes
 
 from layerscope.errors import ImageError
 from layerscope.oci.tar.numbers import pax_integer, pax_nanoseconds
@@ -72,7 +71,9 @@ def xattrs(records: Records) -> dict[str, bytes] | None:
     """Extended attributes by name, their values raw; star's spelling wins over libarchive's."""
     found: dict[str, bytes] = {}
     for key, value in records.items():
-        if key.startswith(_LIBARCHIVE):
+        if value and key.startswith(_LIBARCHIVE):
+            from urllib.parse import unquote_to_bytes
+
             name = unquote_to_bytes(key[len(_LIBARCHIVE) :])
             try:
                 raw = base64.b64decode(value + b"=" * (-len(value) % 4))
@@ -80,6 +81,6 @@ def xattrs(records: Records) -> dict[str, bytes] | None:
                 continue
             found.setdefault(name.decode("utf-8", "surrogateescape"), raw)
     for key, value in records.items():
-        if key.startswith(_SCHILY):
+        if value and key.startswith(_SCHILY):
             found[key[len(_SCHILY) :].decode("utf-8", "surrogateescape")] = value
     return found or None

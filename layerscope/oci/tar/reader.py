@@ -16,7 +16,8 @@ _SPECIAL = frozenset((b"S", b"3", b"4"))
 class TarReader:
     """Reads headers from a stream; whoever calls reads or skips each member's content.
 
-    ``end_marker`` says, once all members have been read, whether two zero blocks ended them.
+    ``lone_zeros`` says, once all members have been read, that a single zero block ended them
+    where something else followed.
     """
 
     def __init__(self, stream: ByteStream) -> None:
@@ -27,7 +28,7 @@ class TarReader:
         self._long_link: bytes | None = None
         self._extended = False
         self._members = 0
-        self.end_marker = False
+        self.lone_zeros = False
 
     @property
     def plain(self) -> bool:
@@ -59,7 +60,7 @@ class TarReader:
         if self._local is not None or self._long_name is not None or self._long_link is not None:
             raise truncated(where)
         if block == _ZEROS:
-            self.end_marker = self._stream.take(TAR_BLOCK_BYTES) == _ZEROS
+            self.lone_zeros = bool(self._stream.take(TAR_BLOCK_BYTES).strip(b"\0"))
         elif block.strip(b"\0"):
             if self._members == 0:
                 raise NotAnImage("not a tar archive: it does not begin with a tar header")
@@ -77,7 +78,9 @@ class TarReader:
         if size < 0:
             raise ImageError(f"tar header: negative size {size}")
         if size > _MAX_EXTENSION_BYTES:
-            raise LimitExceeded(f"tar: an extension header of {size} bytes, {_MAX_EXTENSION_BYTES} are allowed")
+            raise LimitExceeded(
+                f"tar: an extension header of {size} bytes, {_MAX_EXTENSION_BYTES} are allowed"
+            )
         data = self._stream.take(size)
         if len(data) < size:
             raise truncated(self._stream.offset)

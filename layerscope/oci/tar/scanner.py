@@ -14,8 +14,8 @@ from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.paths import leaves_root, normalise
 from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
-from layerscope.oci.tar.ordinary import add_ordinary
 from layerscope.oci.tar.header import Header, parse_header
+from layerscope.oci.tar.ordinary import add_ordinary
 from layerscope.oci.tar.reader import TarReader
 
 _KINDS = {
@@ -142,7 +142,9 @@ class _Scanner:
         Most writers give links and directories a size that means nothing; some old ones stored
         the file with a hard link. What follows tells: a header, or the end of the archive.
         """
-        if header.typeflag in (b"D", b"0", b"\0", b"7", b"S"):
+        if kind is Kind.DIRECTORY:
+            return header.typeflag == b"D"
+        if header.typeflag in (b"0", b"\0", b"7", b"S"):
             return True
         if kind is not Kind.HARDLINK:
             return False
@@ -175,7 +177,7 @@ class _Scanner:
             return None
         if raw.startswith("/"):
             self._remark("absolute-name", "a name begins with a slash", raw)
-        if "../" in raw and leaves_root(raw):
+        if ".." in raw and leaves_root(raw):
             self._remark("escaping-name", "a name leads out of the root and is held inside", raw)
         return raw
 
@@ -217,7 +219,7 @@ class _Scanner:
     def _finish(self) -> None:
         """Read what stands behind the end, drop what eStargz adds, see whether all is in order."""
         extra = sum(len(block) - block.count(0) for block in self._stream.rest())
-        if extra:
+        if extra or self._reader.lone_zeros:
             self._remark("trailing-data", "data follow the end of the layer's tar", "")
         if any(entry.path == _ESTARGZ_TOC for entry in self._entries[-2:]):
             extras = [entry for entry in self._entries if entry.path in _ESTARGZ_EXTRAS]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from layerscope.errors import ImageError, LimitExceeded
-from layerscope.oci.tar import pax
 from layerscope.oci.stream import TAR_BLOCK_BYTES
+from layerscope.oci.tar import pax
 from layerscope.oci.tar.numbers import header_number
 
 _MAX_CHUNKS = 1 << 20
