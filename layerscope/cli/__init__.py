@@ -12,10 +12,12 @@ import click
 from layerscope.cli import commands
 from layerscope.errors import LayerscopeError
 from layerscope.extensions import modules_of
+from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
 
 
 def main() -> NoReturn:
     """The console script: run, flush, and leave without taking the entries apart one by one."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

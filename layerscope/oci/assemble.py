@@ -124,6 +124,9 @@ def match_history(history: Steps, layers: int) -> tuple[list[HistoryEntry | None
 
 def names_of(annotations: dict[str, str]) -> Sequence[str]:
     """The names that a descriptor's annotations give an image, the fullest first."""
-    full = annotations.get("io.containerd.image.name")
-    short = annotations.get("org.opencontainers.image.ref.name")
+    full = annotations.get("io.containerd.image.name", "")
+    short = annotations.get("org.opencontainers.image.ref.name", "")
+    # docker save gives the whole name in the first and the bare tag in the second.
+    if full.endswith(f":{short}"):
+        short = ""
     return [name for name in (full, short) if name]

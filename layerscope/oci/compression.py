@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, BinaryIO, Protocol, cast
 
 from layerscope.errors import ImageError
@@ -112,7 +112,7 @@ class Decompressed:
         """Whether there is anything to decompress."""
         return self.compression != "none"
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Generator[bytes, None, None]:
         """Yield the blocks and note the offset points."""
         uncompressed = 0
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ class _Hashed:
         return taken
 
 
-def _watched(blocks: Iterable[bytes], budget: Budget, hasher: Any, options: ScanOptions) -> Iterator[bytes]:
+def _watched(
+    blocks: Iterable[bytes], budget: Budget, hasher: Any, options: ScanOptions
+) -> Generator[bytes, None, None]:
     for block in blocks:
         budget.spend(len(block))
         if hasher is not None:
@@ -75,7 +78,9 @@ def read_changeset(
     try:
         source = Decompressed(hashed or raw)
         blocks = _watched(source, budget, diff_hasher, options)
-        scan = scan_tar(read_ahead(blocks) if source.compressed else blocks, probes)
+        # Closed here and not when the error is forgotten: its thread reads what others go on to read.
+        with closing(read_ahead(blocks) if source.compressed else blocks) as ahead:
+            scan = scan_tar(ahead, probes)
     except NotAnImage as error:
         raise ImageError(f"{where}: the layer is {error.message}", hint=error.hint) from None
     except ImageError as error:

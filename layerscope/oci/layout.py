@@ -40,10 +40,12 @@ def layout_candidates(blobs: Blobs) -> list[Candidate]:
     todo = [_top_place(item) for item in top.manifests]
     todo.reverse()
     found: list[Candidate] = []
+    opened = 0
     while todo:
         place = todo.pop()
+        opened += 1
         name = blob_name(place.descriptor)
-        if len(found) > _MAX_MANIFESTS or place.depth > _MAX_INDEX_DEPTH:
+        if opened > _MAX_MANIFESTS or place.depth > _MAX_INDEX_DEPTH:
             raise LimitExceeded(f"{blobs.where}: index.json leads to too many or too deeply nested manifests")
         if place.descriptor.media_type not in INDEX_TYPES:
             found.append(_candidate(blobs, place))
@@ -56,7 +58,7 @@ def layout_candidates(blobs: Blobs) -> list[Candidate]:
         todo.extend(
             _Place(
                 item,
-                tuple(names_of(item.annotations)) or place.names,
+                tuple(dict.fromkeys((*place.names, *names_of(item.annotations)))),
                 place.group,
                 place.depth + 1,
                 place.index,
@@ -152,7 +154,7 @@ def _why_no_image_manifest(manifest: Manifest) -> str | None:
         kind = manifest.artifact_type or manifest.config.media_type
         return f"an artifact of type {kind} is no image"
     types = {layer.media_type for layer in manifest.layers}
-    if any("in-toto" in kind for kind in types):
+    if any("in-toto" in kind or "dsse" in kind for kind in types):
         return "an attestation is no image"
     if types and all("cosign" in kind or "simplesigning" in kind for kind in types):
         return "a signature is no image"

@@ -12,6 +12,7 @@ from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Layer
 from layerscope.model.platform import Platform
+from layerscope.oci.base import base_layers
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.candidate import Candidate, choose
 
@@ -41,7 +42,12 @@ def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, referenc
     chosen = choose(candidates, blobs.where, wanted, platform)
     image = chosen.build(reference)
     names = tuple(dict.fromkeys((*image.names, *chosen.names)))
-    return msgspec.structs.replace(image, names=names, diagnostics=(*image.diagnostics, *remarks))
+    return msgspec.structs.replace(
+        image,
+        names=names,
+        base_layers=base_layers(image, blobs),
+        diagnostics=(*image.diagnostics, *remarks),
+    )
 
 
 def _candidates(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+
+SWITCH_INTERVAL_S = 0.0002
+"""For `sys.setswitchinterval` in our own processes: the decompressor gets its turn sooner."""
 
 _DEPTH = 4
 
 
-def read_ahead(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def read_ahead(blocks: Iterable[bytes]) -> Generator[bytes, None, None]:
     """The same blocks, made by another thread; what it raises is raised here.
 
     Closing the iterator early ends the thread before the next block.

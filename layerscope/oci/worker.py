@@ -22,6 +22,7 @@ from layerscope.errors import ImageError
 from layerscope.extensions import LayerJob
 from layerscope.model.changeset import Changeset
 from layerscope.oci.layer import run_job
+from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
 
 _MSGPACK, _PICKLE, _ERROR = b"m", b"p", b"e"
 _CODE = "from layerscope.oci.worker import serve; serve()"
@@ -41,7 +42,8 @@ def _receive(stream: IO[bytes]) -> bytes:
 def serve() -> None:
     """Read jobs until there are no more; the worker process's whole life."""
     gc.disable()
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
         while message := _receive(requests):
             _send(answers, _answer(pickle.loads(message)))  # noqa: S301 - from the process that started us
@@ -94,9 +96,13 @@ class Worker:
         kind, message, hint = content
         raise kind(message, hint=hint)
 
-    def close(self) -> None:
-        """End the process, at once if it is at work."""
+    def kill(self) -> None:
+        """End the process at once; a job that it has fails."""
         self._process.kill()
+
+    def close(self) -> None:
+        """End the process and let go of its pipes."""
+        self.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()

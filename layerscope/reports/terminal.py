@@ -22,6 +22,7 @@ _CAUSES = {
     Cause.METADATA_ONLY: "copied up",
 }
 _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
+_CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
 _ROWS = 8
 _BAR = 8
 
@@ -148,7 +149,7 @@ def _layers(inspection: Inspection, page: Page) -> list[str]:
         Column("size", right=True),
         Column("compressed", right=True, paint=paint.dim),
         Column("causes", right=True, paint=paint.strong),
-        Column("instruction", stretch=True),
+        Column("instruction", stretch=True, paint=lambda text: paint.dim(text) if text[:1] == " " else text),
     ]
     return [
         paint.strong("Layers") + paint.dim(", and the waste each one causes"),
@@ -219,7 +220,7 @@ def _paths(inspection: Inspection, page: Page) -> list[str]:
     ]
     columns = [
         Column("wasted", right=True, paint=paint.strong),
-        Column(""),
+        Column("", paint=lambda text: paint.cause(_CAUSE_OF[text], text)),
         Column("cause"),
         Column("layers", right=True, paint=paint.dim),
         Column("path", stretch=True, keep_end=True),
@@ -236,11 +237,12 @@ def _duplicates(inspection: Inspection, page: Page) -> list[str]:
     paint, groups = page.paint, find_duplicates(inspection.analysis.index)
     if not groups:
         return []
+    half = (page.width - 32) // 2
     rows = [
         [
             size(group.duplicate_bytes),
             f"{len(group.files)} × {size(group.size_bytes)}",
-            f"{path(group.files[0].path)}  =  {path(group.files[1].path)}",
+            "  =  ".join(fit(path(file.path), half, end=True) for file in group.files[:2]),
         ]
         for group in groups[:_ROWS]
     ]

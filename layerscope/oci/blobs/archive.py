@@ -10,7 +10,7 @@ from layerscope.extensions import LayerJob, ScanOptions
 from layerscope.model.changeset import Changeset
 from layerscope.model.paths import normalise
 from layerscope.oci.blobs import absent, check_document_size, layer_job
-from layerscope.oci.blobs.links import follow, link_target
+from layerscope.oci.blobs.links import WITHOUT_CONTENT, follow, link_target
 from layerscope.oci.file_range import FileRange
 from layerscope.oci.layer import Budget, run_job
 from layerscope.oci.stream import TAR_BLOCK_BYTES, SeekableStream
@@ -37,13 +37,15 @@ class ArchiveBlobs:
         try:
             while (header := reader.next_member()) is not None:
                 name = normalise(header.name.decode("utf-8", "surrogateescape"))
-                if header.typeflag in _FILES:
+                if header.typeflag in _FILES and header.sparse is None:
                     self._places[name] = (stream.offset, header.size_bytes)
                     stream.skip(header.size_bytes)
                     stream.take(-header.size_bytes % TAR_BLOCK_BYTES)
                 elif header.typeflag in (b"1", b"2"):
                     target = header.link_name.decode("utf-8", "surrogateescape")
                     self._links[name] = link_target(name, target, hard=header.typeflag == b"1")
+                elif header.typeflag not in WITHOUT_CONTENT:
+                    stream.skip(header.size_bytes + -header.size_bytes % TAR_BLOCK_BYTES)
         except NotAnImage as error:
             raise NotAnImage(f"{self.where}: {error.message}", hint="expected an image archive") from None
         except ImageError as error:

@@ -27,7 +27,10 @@ class FolderBlobs:
 
     def find(self, name: str) -> str | None:
         """The name itself where such a file is there."""
-        return name if (self._folder / name).is_file() else None
+        try:
+            return name if (self._folder / name).is_file() else None
+        except OSError:  # a name that no file can have
+            return None
 
     def size_bytes(self, name: str) -> int:
         """The file's size."""

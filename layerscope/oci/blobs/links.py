@@ -9,6 +9,9 @@ from layerscope.model.paths import normalise
 
 _MAX_HOPS = 16
 
+WITHOUT_CONTENT = frozenset(b"3456"[i : i + 1] for i in range(4))
+"""Types of members whose size means nothing; no content follows devices, directories and FIFOs."""
+
 
 def link_target(name: str, target: str, *, hard: bool) -> str:
     """The member that a link means; hard links name it from the archive's root."""

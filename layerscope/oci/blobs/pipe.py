@@ -6,14 +6,15 @@ So whatever looks like a layer is scanned as it passes, and put in its place aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 
 from layerscope.errors import ImageError, LimitExceeded, NotAnImage
 from layerscope.extensions import ScanOptions
 from layerscope.model.changeset import Changeset
 from layerscope.model.paths import normalise
 from layerscope.oci.blobs import MAX_DOCUMENT_BYTES, absent, algorithm_of, check_document_size
-from layerscope.oci.blobs.links import follow, link_target
+from layerscope.oci.blobs.links import WITHOUT_CONTENT, follow, link_target
 from layerscope.oci.compression import Decompressed, RawStream
 from layerscope.oci.layer import Budget, read_changeset
 from layerscope.oci.read_ahead import read_ahead
@@ -63,14 +64,14 @@ class PipedBlobs:
         self._layers: dict[str, Changeset | ImageError] = {}
         try:
             source = Decompressed(raw)
-            blocks = read_ahead(self._bounded(source)) if source.compressed else iter(source)
-            self._read(BlockStream(blocks))
+            with closing(read_ahead(self._bounded(source)) if source.compressed else iter(source)) as blocks:
+                self._read(BlockStream(blocks))
         except NotAnImage as error:
             raise NotAnImage(f"{where}: {error.message}", hint="expected an image archive") from None
         except ImageError as error:
             raise type(error)(f"{where}: {error.message}", hint=error.hint) from None
 
-    def _bounded(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    def _bounded(self, blocks: Iterable[bytes]) -> Generator[bytes, None, None]:
         budget = Budget(self._options.max_unpacked_bytes)
         for block in blocks:
             budget.spend(len(block))
@@ -80,11 +81,14 @@ class PipedBlobs:
         reader = TarReader(stream)
         while (header := reader.next_member()) is not None:
             name = normalise(header.name.decode("utf-8", "surrogateescape"))
-            if header.typeflag in _FILES:
+            if header.typeflag in _FILES and header.sparse is None:
                 self._take_member(stream, name, header.size_bytes)
             elif header.typeflag in (b"1", b"2"):
                 target = header.link_name.decode("utf-8", "surrogateescape")
                 self._links[name] = link_target(name, target, hard=header.typeflag == b"1")
+            elif header.typeflag not in WITHOUT_CONTENT:
+                stream.skip(header.size_bytes)
+                stream.skip_padding(header.size_bytes)
         for _ in stream.rest():
             pass
 
