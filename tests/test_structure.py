@@ -195,12 +195,11 @@ def test_a_headless_run_imports_nothing_it_does_not_use(tmp_path: Path) -> None:
     """A fresh interpreter runs the gates on a sample and lists what it has imported by then."""
     listing = tmp_path / "modules.json"
     program = (
-        "import atexit, json, pathlib, sys\n"
-        f"listing = pathlib.Path({str(listing)!r})\n"
-        "atexit.register(lambda: listing.write_text(json.dumps(sorted(sys.modules))))\n"
-        "from layerscope.cli import main\n"
-        "sys.argv = ['layerscope', 'sample_images/lean.tar', '--ci']\n"
-        "sys.exit(main())\n"
+        "import json, pathlib, sys\n"
+        "from layerscope.cli import run\n"
+        "code = run(['sample_images/lean.tar', '--ci'])\n"
+        f"pathlib.Path({str(listing)!r}).write_text(json.dumps(sorted(sys.modules)))\n"
+        "sys.exit(code)\n"
     )
 
     run = subprocess.run(

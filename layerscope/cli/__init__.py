@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from layerscope.cli import commands
-from layerscope.errors import LayerscopeError
+from layerscope.cli.options import protected
+from layerscope.errors import LayerscopeError, WriteError
 from layerscope.extensions import modules_of
+from layerscope.model.names import shown
 from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
+
+_CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 
 
 def main() -> NoReturn:
     """The console script: run, flush, and leave without taking the entries apart one by one."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # closed by whoever started us
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except BrokenPipeError:
-        code = _closed_pipe()
+    except OSError as error:
+        code = _cannot_write(error)
     os._exit(code)
 
 
@@ -39,8 +47,10 @@ def run(arguments: list[str]) -> int:
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        return _closed_pipe()
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            raise
+        return _cannot_write(error)
     return result if isinstance(result, int) else 0
 
 
@@ -51,10 +61,11 @@ def command_names() -> list[str]:
 
 def _command(arguments: list[str]) -> object:
     """A command's name wins over an image of that name; anything else is an image to look at."""
+    arguments = protected(arguments)
     if arguments and arguments[0] in command_names():
         name = arguments.pop(0)
         command: click.Command = import_module(f"{commands.__name__}.{name}").COMMAND
-        return command.main(arguments, prog_name=f"layerscope {name}", standalone_mode=False)
+        return _invoke(command, f"layerscope {name}", arguments)
     if arguments == ["--version"]:
         from layerscope import __version__
 
@@ -62,16 +73,33 @@ def _command(arguments: list[str]) -> object:
         return 0
     from layerscope.cli.look import look_command
 
-    return look_command().main(arguments or ["--help"], prog_name="layerscope", standalone_mode=False)
+    return _invoke(look_command(), "layerscope", arguments or ["--help"])
+
+
+def _invoke(command: click.Command, name: str, arguments: list[str]) -> object:
+    """Run a command; not with click's own main, which has exit codes of its own (1 for a closed pipe)."""
+    try:
+        with command.make_context(name, arguments) as context:
+            return command.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
 def _complain(message: str, hint: str | None) -> None:
-    click.echo(f"error: {message}", err=True)
+    click.echo(f"error: {_harmless(message)}", err=True)
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        click.echo(f"hint: {_harmless(hint)}", err=True)
 
 
-def _closed_pipe() -> int:
-    """Nobody reads any more: be quiet about it."""
+def _harmless(message: str) -> str:
+    """A message that may quote an image; its lines and its backslashes, escapes among them, are ours."""
+    return "\n".join("\\".join(map(shown, line.split("\\"))) for line in message.split("\n"))
+
+
+def _cannot_write(error: OSError) -> int:
+    """Standard output is full, or nobody reads it any more: be quiet about that."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 141
+    if isinstance(error, BrokenPipeError):
+        return 141
+    _complain(f"standard output: {error.strerror}", None)
+    return WriteError.exit_code

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from layerscope.cli.options import Parsed, options_from, reading_options
+from layerscope.cli.options import Parsed, image_argument, options_from, reading_options
 from layerscope.cli.output import page_for, write_file, write_lines
 from layerscope.cli.progress import progress
 from layerscope.errors import IncompleteImage
@@ -44,7 +44,7 @@ def look_command() -> click.Command:
     gates: dict[str, Gate] = load("gate")
     reports: dict[str, Report] = load("report")
     parameters: list[click.Parameter] = [
-        click.Argument(["image"]),
+        image_argument(),
         click.Option(
             ["--ci"],
             is_flag=True,
@@ -71,9 +71,18 @@ def look_command() -> click.Command:
             is_eager=True,
             help="Print the version.",
             expose_value=False,
+            callback=_print_version,
         )
     )
     return click.Command("layerscope", params=parameters, callback=_look, help=_HELP)
+
+
+def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        from layerscope import __version__
+
+        click.echo(f"layerscope {__version__}")
+        ctx.exit()
 
 
 def _look(image: str, *, ci: bool, quiet: bool, **values: Any) -> int:

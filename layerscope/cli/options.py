@@ -26,7 +26,7 @@ class Parsed(click.ParamType[Any]):
             return value
         try:
             return self._parse(value)
-        except (ValueError, LayerscopeError) as error:
+        except (ValueError, OverflowError, LayerscopeError) as error:
             self.fail(str(error), param, ctx)
 
 
@@ -34,7 +34,18 @@ SIZE = Parsed(parse_size, "SIZE")
 COUNT = Parsed(parse_count, "COUNT")
 PLATFORM = Parsed(parse_platform, "OS/ARCH[/VARIANT]")
 
-Decorator = Callable[[Any], Any]
+_MARK = "\0"
+"""In front of what looks like an option to click and is none; no argument can hold it otherwise."""
+
+
+def protected(arguments: list[str]) -> list[str]:
+    """The arguments, ``-:name:tag`` (an image of the archive on standard input) marked as no option."""
+    return [_MARK + argument if argument.startswith("-:") else argument for argument in arguments]
+
+
+def image_argument() -> click.Argument:
+    """The image to look at."""
+    return click.Argument(["image"], type=Parsed(lambda text: text.removeprefix(_MARK), "IMAGE"))
 
 
 def reading_options() -> list[click.Option]:

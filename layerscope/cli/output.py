@@ -43,11 +43,16 @@ def write_file(destination: str, write: Callable[[BinaryIO], None]) -> None:
     if destination == "-":
         sys.stdout.flush()
         write(sys.stdout.buffer)
+        sys.stdout.buffer.flush()
         return
     import tempfile
 
-    target = Path(destination)
     try:
+        target = Path(destination).resolve()  # what a link leads to, as the shell's > does it
+        if target.exists() and not target.is_file() and not target.is_dir():
+            with target.open("wb") as device:  # a pipe, /dev/null: nothing to put in its place
+                write(device)
+            return
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "wb") as file:

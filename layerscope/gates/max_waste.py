@@ -5,6 +5,7 @@ from __future__ import annotations
 from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection
 from layerscope.model.instruction import instruction_of
+from layerscope.model.names import shown
 from layerscope.model.people import fit, percent, size
 from layerscope.model.quantity import Share, parse_size_or_share
 
@@ -25,7 +26,7 @@ def _because(inspection: Inspection) -> str:
     if worst is None or not worst.waste_caused_bytes:
         return ""
     instruction = instruction_of(inspection.image.layers[worst.number].history)
-    text = f": {fit(str(instruction), 48)}" if instruction else ""
+    text = f": {fit(shown(str(instruction)), 48)}" if instruction else ""
     return f"layer {worst.number} causes {size(worst.waste_caused_bytes)}{text}"
 
 

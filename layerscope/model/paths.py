@@ -9,7 +9,7 @@ def normalise(name: str) -> str:
     Purely lexical, as engines do it before they look at the filesystem; the root is ``""``.
     """
     path = name.removeprefix("./").removesuffix("/")
-    if "//" not in path and "/." not in path and path[:1] not in ("/", ".", ""):
+    if "//" not in name and "/." not in path and path[:1] not in ("/", ".", ""):
         return path
     parts: list[str] = []
     for part in name.split("/"):

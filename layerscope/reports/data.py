@@ -99,7 +99,7 @@ def _layer(inspection: Inspection, layer: Layer, chain_id: ChainID | None) -> di
         "diff_id": layer.diff_id,
         "chain_id": chain_id,
         "blob": shown(layer.blob),
-        "missing": layer.missing,
+        "missing": None if layer.missing is None else shown(layer.missing),
         "verified": inspection.verified[layer.number].value,
         "base": None if base is None else layer.number < base,
         **_step(layer.history),
@@ -145,4 +145,5 @@ def _directories(inspection: Inspection) -> list[dict[str, Any]]:
 
 def _diagnostic(remark: Diagnostic) -> dict[str, Any]:
     data = msgspec.structs.asdict(remark)
-    return data | {"path": None if remark.path is None else shown(remark.path)}
+    path = None if remark.path is None else shown(remark.path)
+    return data | {"message": shown(remark.message), "path": path}

@@ -35,6 +35,10 @@ def table(
         if columns[place].stretch:
             others = sum(widths[other] + 2 for other in used if other != place)
             widths[place] = max(12, min(widths[place], width - 2 - others))
+    excess = sum(widths[place] + 2 for place in used) - width
+    if excess > 0:
+        widest = max(used, key=lambda place: widths[place])
+        widths[widest] = max(12, widths[widest] - excess)
     titles = [columns[place].title for place in range(len(columns))]
     lines = [heading(_line(columns, used, widths, titles, painted=False))]
     lines += [_line(columns, used, widths, row, painted=True) for row in rows]

@@ -25,6 +25,7 @@ _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "�
 _CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
 _ROWS = 8
 _BAR = 8
+_NAME = 20
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -81,14 +82,19 @@ def _title(inspection: Inspection, page: Page) -> list[str]:
     figures = size(totals.tar_bytes)
     if totals.compressed_bytes < totals.tar_bytes:
         figures += f" ({size(totals.compressed_bytes)} compressed)"
-    rest = "  ".join([str(image.platform) if image.platform else "platform unknown", figures, layers])
+    platform = shown(str(image.platform)) if image.platform else "platform unknown"
+    rest = "  ".join([platform, figures, layers])
     names = ", ".join(shown(known) for known in image.names if known != image.reference)
-    lines = [f"{page.paint.strong(fit(name, max(20, page.width - cells(rest) - 2), end=True))}  {rest}"]
+    room = page.width - cells(rest) - 2
+    if room >= _NAME:
+        lines = [f"{page.paint.strong(fit(name, room, end=True))}  {rest}"]
+    else:
+        lines = [page.paint.strong(fit(name, page.width, end=True)), fit(rest, page.width)]
     if names:
         lines.append(page.paint.dim(fit(names, page.width)))
     if not image.complete:
         lines.append(
-            page.paint.bad("NOT COMPLETE: parts of this image are missing; the figures are of what is there")
+            page.paint.bad("NOT COMPLETE: parts of this image are missing; figures are of what is there")
         )
     return lines
 
@@ -115,7 +121,19 @@ def _balance(inspection: Inspection, page: Page) -> list[str]:
         extra.append(f"of the compressed bytes about {size(totals.compressed_wasted_bytes)} wasted")
     if totals.own_wasted_bytes is not None and totals.base_wasted_bytes is not None:
         extra.append(f"own {size(totals.own_wasted_bytes)} wasted, base {size(totals.base_wasted_bytes)}")
-    return [*lines, "  " + paint.dim(" · ".join(extra))]
+    return [*lines, *("  " + paint.dim(line) for line in _wrapped(extra, page.width - 2))]
+
+
+def _wrapped(parts: Sequence[str], width: int) -> list[str]:
+    """The parts on as few lines as they fit on."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = f"{lines[-1]} · {part}"
+        if cells(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _layers(inspection: Inspection, page: Page) -> list[str]:
@@ -267,7 +285,7 @@ def _remarks(inspection: Inspection, page: Page) -> list[str]:
         where = f"layer {remark.layer}: " if remark.layer is not None else ""
         often = f" ({remark.count} times)" if remark.count > 1 else ""
         example = f", such as {shown(remark.path)}" if remark.path else ""
-        lines.append("  " + fit(f"{where}{remark.message}{often}{example}", page.width - 2))
+        lines.append("  " + fit(f"{where}{shown(remark.message)}{often}{example}", page.width - 2))
     return [page.paint.strong("Remarks"), *lines, *_more(len(remarks), page)]
 
 

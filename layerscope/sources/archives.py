@@ -26,10 +26,17 @@ def split(name: str) -> tuple[Path, str | None] | None:
     places = [len(name), *(place for place in range(len(name) - 1, 0, -1) if name[place] in ":@")]
     for place in places:
         path = Path(name[:place])
-        if name[:place] and path.exists():
+        if name[:place] and _exists(path):
             wanted = name[place:].removeprefix(":")
             return path, wanted or None
     return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name too long, a folder that may not be looked into
+        return False
 
 
 @contextmanager
@@ -41,7 +48,7 @@ def open_path(name: str, platform: Platform | None, scan: ScanOptions) -> Iterat
     path, wanted = found
     try:
         yield OpenedBlobs(_blobs(path, scan), wanted, platform, name)
-    except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
+    except OSError as error:
         raise SourceError(f"{error.filename or path}: {error.strerror}") from error
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import msgspec
 
-from layerscope.cli.options import COUNT, options_from, reading_options
+from layerscope.cli.options import COUNT, image_argument, options_from, reading_options
 from layerscope.cli.output import write_lines
 from layerscope.cli.progress import progress
 from layerscope.errors import UsageError
@@ -96,11 +96,12 @@ def _object(inspection: Inspection, row: Merged, *, sha256: bool) -> dict[str, A
 def _sha256(inspection: Inspection, row: Merged, entry: Entry) -> str | None:
     if entry.kind is not Kind.FILE:
         return None
-    for number in (row.layer, *range(row.layer - 1, -1, -1)):
-        facts = inspection.changesets[number].facts.get("sha256", {})
-        if entry.path in facts:
-            return str(facts[entry.path])
-    return None
+    node = inspection.analysis.index.find(row.path)
+    versions = node.versions if node else []
+    inode = next((version.inode for version in versions if version.source is entry), None)
+    # A link brings no content: that came with the layer of its file.
+    found = inspection.changesets[inode.layer if inode else row.layer].facts.get("sha256", {}).get(entry.path)
+    return None if found is None else str(found)
 
 
 def _lines(rows: list[Merged]) -> Iterator[str]:
@@ -135,7 +136,7 @@ def _time(row: Merged) -> str:
 COMMAND = click.Command(
     "ls",
     params=[
-        click.Argument(["image"]),
+        image_argument(),
         click.Argument(["path"], default="/", required=False),
         click.Option(
             ["--layer"],

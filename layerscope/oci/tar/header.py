@@ -112,9 +112,13 @@ def parse_header(header: bytes) -> Header | None:
         mode,
         uid,
         gid,
-        clamped(_number(header[136:148], "mtime") * 1_000_000_000),
+        _nanoseconds(_number(header[136:148], "mtime")),
         link.partition(b"\0")[0],
     )
+
+
+def _nanoseconds(seconds: int) -> int:
+    return seconds * 1_000_000_000 if 0 <= seconds < 1 << 33 else clamped(seconds * 1_000_000_000)
 
 
 def _prefixed(header: bytes, name: bytes) -> bytes:

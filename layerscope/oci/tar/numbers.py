@@ -25,6 +25,9 @@ def header_number(field: bytes) -> int:
 
     Raises ValueError where it is neither.
     """
+    digits = field[:-1]
+    if not field[-1] & 0xDF and digits.isdigit():  # what nearly all writers write
+        return int(digits, 8)
     if field[0] & 0x80:
         value = int.from_bytes(field, "big") - (1 << (8 * len(field) - 1))
         if field[0] & 0x40:  # the sign is the bit below the marker bit
@@ -50,6 +53,9 @@ def pax_integer(key: str, value: bytes) -> int:
 
 def pax_nanoseconds(key: str, value: bytes) -> int:
     """A PAX record's time, decimal seconds with any number of fraction digits, in ns, rounded down."""
+    seconds, _, rest = value.partition(b".")
+    if seconds.isdigit() and (rest.isdigit() or not rest) and len(seconds) < 10:
+        return int(seconds) * 1_000_000_000 + int(rest[:9].ljust(9, b"0"))
     match = _SECONDS.fullmatch(value.decode("ascii", "replace"))
     if match is None:
         raise ImageError(f"PAX record {key}: expected seconds, got {value[:40]!r}")

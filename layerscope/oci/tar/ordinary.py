@@ -95,7 +95,7 @@ def add_ordinary(
                 link_target=link_target,
                 content_hash=_content_hash(view, kind, start, size_bytes),
                 offset=base + start if kind is _FILE else 0,
-                spelling=None if path is name or path == name[:-1] else respelt(name, path),
+                spelling=None if path == name else respelt(name, path),
             )
         )
         position = following

@@ -6,7 +6,7 @@ import base64
 import binascii
 
 from layerscope.errors import ImageError
-from layerscope.oci.tar.numbers import pax_integer, pax_nanoseconds
+from layerscope.oci.tar.numbers import pax_integer
 
 _SCHILY = b"SCHILY.xattr."
 _LIBARCHIVE = b"LIBARCHIVE.xattr."
@@ -61,14 +61,10 @@ def integer(records: Records, key: bytes) -> int | None:
     return pax_integer(key.decode("utf-8", "replace"), value) if value else None
 
 
-def nanoseconds(records: Records, key: bytes) -> int | None:
-    """A record's time in nanoseconds; None where the record is absent or empty."""
-    value = records.get(key)
-    return pax_nanoseconds(key.decode("utf-8", "replace"), value) if value else None
-
-
 def xattrs(records: Records) -> dict[str, bytes] | None:
     """Extended attributes by name, their values raw; star's spelling wins over libarchive's."""
+    if not any(b".xattr." in key for key in records):
+        return None
     found: dict[str, bytes] = {}
     for key, value in records.items():
         if value and key.startswith(_LIBARCHIVE):

@@ -6,6 +6,7 @@ from layerscope.errors import ImageError, LimitExceeded, NotAnImage
 from layerscope.oci.stream import TAR_BLOCK_BYTES, ByteStream, truncated
 from layerscope.oci.tar import pax, sparse
 from layerscope.oci.tar.header import Header, device_number, parse_header
+from layerscope.oci.tar.numbers import pax_integer, pax_nanoseconds
 
 _MAX_EXTENSION_BYTES = 8 << 20
 _ZEROS = bytes(TAR_BLOCK_BYTES)
@@ -87,18 +88,18 @@ class TarReader:
         self._stream.take(-size % TAR_BLOCK_BYTES)
         self._extended = True
         match header.typeflag:
+            case b"x" | b"X":
+                self._local = pax.parse_records(data)
             case b"L":
                 self._long_name = data.partition(b"\0")[0]
             case b"K":
                 self._long_link = data.partition(b"\0")[0]
-            case b"g":
-                self._global |= pax.parse_records(data)
             case _:
-                self._local = pax.parse_records(data)
+                self._global |= pax.parse_records(data)
 
     def _complete(self, header: Header, block: bytes) -> None:
         """Apply the extensions that came before this header, and its own."""
-        records = self._global | (self._local or {})
+        records = self._global | (self._local or {}) if self._global else self._local or {}
         header.name = self._long_name or records.get(b"path") or header.name
         header.link_name = self._long_link or records.get(b"linkpath") or header.link_name
         self._long_name = self._long_link = self._local = None
@@ -120,16 +121,14 @@ class TarReader:
             )
 
     def _apply_records(self, header: Header, records: pax.Records) -> None:
-        size = pax.integer(records, b"size")
-        uid = pax.integer(records, b"uid")
-        gid = pax.integer(records, b"gid")
-        mtime_ns = pax.nanoseconds(records, b"mtime")
-        if size is not None:
-            header.size_bytes = size
-        if uid is not None:
-            header.uid = uid
-        if gid is not None:
-            header.gid = gid
-        if mtime_ns is not None:
-            header.mtime_ns = mtime_ns
+        for key, value in records.items():
+            match key:
+                case b"mtime" if value:
+                    header.mtime_ns = pax_nanoseconds("mtime", value)
+                case b"size" if value:
+                    header.size_bytes = pax_integer("size", value)
+                case b"uid" if value:
+                    header.uid = pax_integer("uid", value)
+                case b"gid" if value:
+                    header.gid = pax_integer("gid", value)
         header.xattrs = pax.xattrs(records)
