@@ -24,8 +24,9 @@ _CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
 def main() -> NoReturn:
     """The console script: run, flush, and leave without taking the entries apart one by one."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # closed by whoever started us
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

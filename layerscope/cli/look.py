@@ -24,14 +24,14 @@ folder of an OCI layout, or - for standard input. Where an archive holds several
 archive.tar:name:tag or archive.tar@sha256:….
 
 \b
-  layerscope image.tar                       what is in it, and what is wasted
-  layerscope image.tar --ci --max-waste 10%  exit 1 when more than a tenth is wasted
+  layerscope image.tar                       what is in it, what is wasted
+  layerscope image.tar --ci --max-waste 10%  exit 1 when more is wasted
   layerscope image.tar --json report.json    everything, for other programs
   docker save my-app | layerscope -          straight from the engine
 
 \b
 Commands:
-  layerscope ls IMAGE [PATH]                 list the merged filesystem (layerscope ls --help)
+  layerscope ls IMAGE [PATH]                 list the merged filesystem
 
 \b
 Exit codes: 0 fine, 1 a gate failed, 2 wrong usage, 3 image not found,

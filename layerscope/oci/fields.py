@@ -16,7 +16,7 @@ _SHOWN = 60
 
 def decode(raw: bytes, where: str) -> Fields:
     """A JSON object; raises ImageError."""
-    return Fields(decode_any(raw, where), where)
+    return Fields(decode_any(raw, where), where, separator=": ")
 
 
 def decode_any(raw: bytes, where: str) -> Any:
@@ -30,11 +30,11 @@ def decode_any(raw: bytes, where: str) -> Any:
 class Fields:
     """A JSON object whose members are asked for by type.
 
-    ``where`` is the document and the place in it. With ``any_case`` keys match as Go's JSON
+    ``where`` is the document and the place in it, ``separator`` what follows it. With ``any_case`` keys match as Go's JSON
     decoder matches them: jib and others write ``config`` for ``Config``.
     """
 
-    def __init__(self, value: Any, where: str, *, any_case: bool = False) -> None:
+    def __init__(self, value: Any, where: str, *, any_case: bool = False, separator: str = ".") -> None:
         if not isinstance(value, dict):
             raise wrong(where, "an object", value)
         self._values: dict[str, Any] = (
@@ -42,10 +42,11 @@ class Fields:
         )
         self._any_case = any_case
         self.where = where
+        self._separator = separator
 
     def place(self, key: str) -> str:
         """How a member is named in messages."""
-        return f"{self.where}.{key}" if ":" in self.where else f"{self.where}: {key}"
+        return f"{self.where}{self._separator}{key}"
 
     def keys(self) -> list[str]:
         """The members' names."""

@@ -83,7 +83,7 @@ def _title(inspection: Inspection, page: Page) -> list[str]:
     if totals.compressed_bytes < totals.tar_bytes:
         figures += f" ({size(totals.compressed_bytes)} compressed)"
     platform = shown(str(image.platform)) if image.platform else "platform unknown"
-    rest = "  ".join([platform, figures, layers])
+    rest = f"{platform}  {figures}  {layers}"
     names = ", ".join(shown(known) for known in image.names if known != image.reference)
     room = page.width - cells(rest) - 2
     if room >= _NAME:

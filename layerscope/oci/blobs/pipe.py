@@ -22,8 +22,9 @@ from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
 from layerscope.oci.tar.header import parse_header
 from layerscope.oci.tar.reader import TarReader
 
+_MAX_KEPT_BYTES = 4 * MAX_DOCUMENT_BYTES
 _FILES = (b"0", b"\0", b"7")
-_DOCUMENT_NAMES = ("json", "repositories", "oci-layout", "VERSION")
+_DOCUMENT_NAMES = ("json", "index.json", "manifest.json", "repositories", "oci-layout", "VERSION")
 
 
 class _Member:
@@ -61,6 +62,7 @@ class PipedBlobs:
         self._sizes: dict[str, int] = {}
         self._links: dict[str, str] = {}
         self._documents: dict[str, bytes] = {}
+        self._kept_bytes = 0
         self._layers: dict[str, Changeset | ImageError] = {}
         try:
             source = Decompressed(raw)
@@ -102,6 +104,9 @@ class PipedBlobs:
         if _is_document(name, first):
             if size_bytes <= MAX_DOCUMENT_BYTES:
                 self._documents[name] = member.read()
+                self._kept_bytes += size_bytes
+                if self._kept_bytes > _MAX_KEPT_BYTES:
+                    raise LimitExceeded(f"more than {_MAX_KEPT_BYTES} bytes of JSON documents")
         else:
             try:
                 where = f"{self.where}: {name}"

@@ -18,13 +18,14 @@ from layerscope.oci.stream import EMPTY_HASH, BlockStream
 from layerscope.oci.tar.header import FIELDS, POSIX, expected_sum, expected_sums, owners
 
 _FILE = Kind.FILE
-_KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK}
+_KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK, b"x": None}
 _ODD_STARTS = ("", ".", "/")
+_OTHER_TIMES = (b"atime", b"ctime")
 
-_Plain = tuple[str, Kind, int, int, tuple[int, int, int], str | None]
-"""Name, kind, size, mtime in seconds, owner (mode, uid, gid), link text."""
+_Plain = tuple[str, Kind | None, int, int, tuple[int, int, int], str | None]
+"""Name, kind (None for a PAX header), size, mtime in ns, owner (mode, uid, gid), link text."""
 
-_unpack, _sum_of, _owner_of, _kind_of = FIELDS.unpack_from, expected_sums.get, owners.get, _KINDS.get
+_unpack, _sum_of, _owner_of = FIELDS.unpack_from, expected_sums.get, owners.get
 
 
 def _decode(block: bytes, position: int) -> _Plain | None:
@@ -32,9 +33,8 @@ def _decode(block: bytes, position: int) -> _Plain | None:
     fields = _unpack(block, position)
     raw, owner, size, size_end, mtime, mtime_end, field, typeflag, link, magic, prefix = fields
     owner = _owner_of(owner)
-    kind = _kind_of(typeflag)
     total = adler32(block[position : position + 512]) & 0xFFFF
-    if kind is None or owner is None or total != (_sum_of(field) or expected_sum(field)):
+    if typeflag not in _KINDS or owner is None or total != (_sum_of(field) or expected_sum(field)):
         return None
     # Eleven digits and a blank or a NUL: what all writers of today write.
     if (size_end | mtime_end) & 0xDF or not (size.isdigit() and mtime.isdigit()):
@@ -48,9 +48,35 @@ def _decode(block: bytes, position: int) -> _Plain | None:
         return None
     link_target = link.partition(b"\0")[0].decode("utf-8", "surrogateescape") if typeflag == b"2" else None
     try:
-        return raw.decode(), kind, int(size, 8), int(mtime, 8), owner, link_target
+        mtime_ns = int(mtime, 8) * 1_000_000_000
+        return raw.decode(), _KINDS[typeflag], int(size, 8), mtime_ns, owner, link_target
     except ValueError:
         return None
+
+
+def _timed(block: bytes, start: int, size_bytes: int, last: int) -> tuple[_Plain, int] | None:
+    """The member behind a PAX header that tells of times only, as most do, and where it begins."""
+    following = start + (size_bytes + 511 & -512)
+    if following > last:
+        return None
+    mtime_ns: int | None = None
+    *records, rest = block[start : start + size_bytes].split(b"\n")
+    for record in records:
+        length, _, assignment = record.partition(b" ")
+        key, _, value = assignment.partition(b"=")
+        seconds, _, fraction = value.partition(b".")
+        if not length.isdigit() or int(length) != len(record) + 1 or not seconds.isdigit():
+            return None
+        if key == b"mtime" and (fraction.isdigit() or not fraction) and len(seconds) < 10:
+            mtime_ns = int(seconds) * 1_000_000_000 + int(fraction[:9].ljust(9, b"0"))
+        elif key not in _OTHER_TIMES:
+            return None
+    plain = None if rest else _decode(block, following)
+    if plain is None or plain[1] is None:
+        return None
+    name, kind, content_bytes, own_mtime_ns, owner, link_target = plain
+    mtime_ns = own_mtime_ns if mtime_ns is None else mtime_ns
+    return (name, kind, content_bytes, mtime_ns, owner, link_target), following
 
 
 def add_ordinary(
@@ -69,17 +95,18 @@ def add_ordinary(
     add = entries.append
     content_bytes = 0
     while position <= last and (plain := _decode(block, position)) is not None:
-        name, kind, size_bytes, mtime_s, owner, link_target = plain
         start = position + 512
-        following = start + (size_bytes + 511 & -512)
-        if following > last + 512 or (size_bytes and kind is not _FILE):
-            break
-        path = name[:-1] if kind is not _FILE and name[-1:] == "/" else name
-        if path[:1] in _ODD_STARTS or "/." in path or "//" in path or path[-1] == "/":
-            path = normalise(name)
-            if ".wh." in path:
+        if plain[1] is None:
+            timed = _timed(block, start, plain[2], last)
+            if timed is None:
                 break
-        if path in probed and kind is _FILE:
+            plain, start = timed[0], timed[1] + 512
+        name, kind, size_bytes, mtime_ns, owner, link_target = plain
+        following = start + (size_bytes + 511 & -512)
+        if kind is None or following > last + 512 or (size_bytes and kind is not _FILE):
+            break
+        path = _path(name, kind)
+        if path is None or (path in probed and kind is _FILE):
             break
         content_bytes += size_bytes
         add(
@@ -91,7 +118,7 @@ def add_ordinary(
                 mode=owner[0],
                 uid=owner[1],
                 gid=owner[2],
-                mtime_ns=mtime_s * 1_000_000_000,
+                mtime_ns=mtime_ns,
                 link_target=link_target,
                 content_hash=_content_hash(view, kind, start, size_bytes),
                 offset=base + start if kind is _FILE else 0,
@@ -101,6 +128,15 @@ def add_ordinary(
         position = following
     stream.move_to(position)
     return content_bytes
+
+
+def _path(name: str, kind: Kind) -> str | None:
+    """The path that a name means, None where it may be a marker."""
+    path = name[:-1] if kind is not _FILE and name[-1:] == "/" else name
+    if path[:1] in _ODD_STARTS or "/." in path or "//" in path or path[-1] == "/":
+        path = normalise(name)
+        return None if ".wh." in path else path
+    return path
 
 
 def _content_hash(view: memoryview, kind: Kind, start: int, size_bytes: int) -> bytes | None:

@@ -9,6 +9,7 @@ from layerscope.oci.tar.header import Header, device_number, parse_header
 from layerscope.oci.tar.numbers import pax_integer, pax_nanoseconds
 
 _MAX_EXTENSION_BYTES = 8 << 20
+_MAX_GLOBAL_RECORDS = 1000
 _ZEROS = bytes(TAR_BLOCK_BYTES)
 _EXTENSIONS = frozenset(b"xXgLK"[i : i + 1] for i in range(5))
 _SPECIAL = frozenset((b"S", b"3", b"4"))
@@ -96,6 +97,8 @@ class TarReader:
                 self._long_link = data.partition(b"\0")[0]
             case _:
                 self._global |= pax.parse_records(data)
+                if len(self._global) > _MAX_GLOBAL_RECORDS:
+                    raise LimitExceeded(f"tar: more than {_MAX_GLOBAL_RECORDS} global PAX records")
 
     def _complete(self, header: Header, block: bytes) -> None:
         """Apply the extensions that came before this header, and its own."""
