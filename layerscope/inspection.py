@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import msgspec
 
 from layerscope.config import Options
-from layerscope.errors import ImageError, LimitExceeded, UsageError
+from layerscope.errors import ImageError, ImageNotFound, LimitExceeded, UsageError
 from layerscope.extensions import Opened, ScanOptions, Source, load
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
@@ -101,7 +101,7 @@ def _paused_collector() -> Iterator[None]:
 
 
 def find_source(reference: str) -> tuple[Source, str]:
-    """The source that a reference means, and the name within it; raises UsageError."""
+    """The source that a reference means, and the name within it; raises ImageNotFound."""
     sources: dict[str, Source] = load("source")
     scheme, colon, rest = reference.partition(":")
     if colon and scheme in sources:
@@ -109,10 +109,9 @@ def find_source(reference: str) -> tuple[Source, str]:
     for source in sources.values():
         if source.claims(reference):
             return source, reference
-    schemes = ", ".join(f"{scheme}:" for scheme in sources)
-    raise UsageError(
+    raise ImageNotFound(
         f"{reference}: no such file or folder",
-        hint=f"give an image archive, an OCI layout's folder or - for standard input ({schemes})",
+        hint="give an image archive, the folder of an OCI layout, or - for standard input",
     )
 
 

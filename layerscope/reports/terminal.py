@@ -25,6 +25,7 @@ _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "�
 _CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
 _ROWS = 8
 _BAR = 8
+_NARROW = 100
 _NAME = 20
 
 
@@ -152,7 +153,7 @@ def _layers(inspection: Inspection, page: Page) -> list[str]:
         rows.append(
             [
                 str(layer.number),
-                bar(figures.tar_bytes, largest, _BAR),
+                bar(figures.tar_bytes, largest, _BAR // 2 if page.width < _NARROW else _BAR),
                 size(figures.tar_bytes) if layer.missing is None else "missing",
                 compressed,
                 size(caused) if caused else "·",
@@ -202,7 +203,8 @@ def _blame(inspection: Inspection, page: Page) -> list[str]:
     rows = []
     for number in ranked[:_ROWS]:
         kinds = sorted(causes[number], key=lambda cause: -causes[number][cause])
-        what = ", ".join(f"{_CAUSES[cause]} {size(causes[number][cause])}" for cause in kinds)
+        names = _GLYPHS if page.width < _NARROW else _CAUSES
+        what = ", ".join(f"{names[cause]} {size(causes[number][cause])}" for cause in kinds)
         rows.append(
             [
                 size(sum(causes[number].values())),

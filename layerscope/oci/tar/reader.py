@@ -10,6 +10,9 @@ from layerscope.oci.tar.numbers import pax_integer, pax_nanoseconds
 
 _MAX_EXTENSION_BYTES = 8 << 20
 _MAX_GLOBAL_RECORDS = 1000
+_MAX_NAME_BYTES = 1 << 14
+"""Four times what Linux takes for a path; each level of one costs a directory."""
+
 _ZEROS = bytes(TAR_BLOCK_BYTES)
 _EXTENSIONS = frozenset(b"xXgLK"[i : i + 1] for i in range(5))
 _SPECIAL = frozenset((b"S", b"3", b"4"))
@@ -118,6 +121,8 @@ class TarReader:
             if header.sparse:
                 header.name = records.get(b"GNU.sparse.name") or header.name
                 header.size_bytes -= header.sparse.map_bytes
+        if len(header.name) > _MAX_NAME_BYTES or len(header.link_name) > _MAX_NAME_BYTES:
+            raise LimitExceeded(f"tar: a name of more than {_MAX_NAME_BYTES} bytes")
         if header.sparse and header.sparse.data_bytes != header.size_bytes:
             raise ImageError(
                 f"sparse map: {header.sparse.data_bytes} bytes of data, but the entry has {header.size_bytes}"
