@@ -12,10 +12,8 @@ from typing import NoReturn
 import click
 
 from layerscope.cli import commands
-from layerscope.cli.options import protected
 from layerscope.errors import LayerscopeError, WriteError
 from layerscope.extensions import modules_of
-from layerscope.model.names import shown
 from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
 
 _CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
@@ -62,16 +60,18 @@ def command_names() -> list[str]:
 
 def _command(arguments: list[str]) -> object:
     """A command's name wins over an image of that name; anything else is an image to look at."""
-    arguments = protected(arguments)
-    if arguments and arguments[0] in command_names():
-        name = arguments.pop(0)
-        command: click.Command = import_module(f"{commands.__name__}.{name}").COMMAND
-        return _invoke(command, f"layerscope {name}", arguments)
     if arguments == ["--version"]:
         from layerscope import __version__
 
         click.echo(f"layerscope {__version__}")
         return 0
+    from layerscope.cli.options import protected
+
+    arguments = protected(arguments)
+    if arguments and arguments[0] in command_names():
+        name = arguments.pop(0)
+        command: click.Command = import_module(f"{commands.__name__}.{name}").COMMAND
+        return _invoke(command, f"layerscope {name}", arguments)
     from layerscope.cli.look import look_command
 
     return _invoke(look_command(), "layerscope", arguments or ["--help"])
@@ -94,6 +94,8 @@ def _complain(message: str, hint: str | None) -> None:
 
 def _harmless(message: str) -> str:
     """A message that may quote an image; its lines and its backslashes, escapes among them, are ours."""
+    from layerscope.model.names import shown
+
     return "\n".join("\\".join(map(shown, line.split("\\"))) for line in message.split("\n"))
 
 

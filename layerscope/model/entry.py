@@ -20,7 +20,7 @@ class Kind(StrEnum):
     WHITEOUT = "w"
     OPAQUE = "o"
     AUFS = "a"
-    """A file of the metadata that AUFS left in old layers: never shown, but hard links may name it."""
+    """A file or symlink of the metadata that AUFS left: never shown, but hard links may name it."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):

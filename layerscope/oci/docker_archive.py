@@ -44,7 +44,11 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
     layers = item.texts("Layers")
     match = _HEX.fullmatch(posixpath.basename(config_name))
     image_id = Digest(f"sha256:{match[1]}") if match else None
-    config = _read_config(blobs, normalise(config_name))
+    config, error = None, None
+    try:
+        config = _read_config(blobs, normalise(config_name))
+    except ImageError as raised:  # it matters where this image is the one that is meant
+        error = raised
 
     def build(reference: str) -> Image:
         return assemble(
@@ -65,6 +69,7 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
         platform=config.platform if config else None,
         group=str(number),
         build=build,
+        error=error,
     )
 
 

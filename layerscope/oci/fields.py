@@ -30,8 +30,8 @@ def decode_any(raw: bytes, where: str) -> Any:
 class Fields:
     """A JSON object whose members are asked for by type.
 
-    ``where`` is the document and the place in it, ``separator`` what follows it. With ``any_case`` keys match as Go's JSON
-    decoder matches them: jib and others write ``config`` for ``Config``.
+    ``where`` is the document and the place in it, ``separator`` what follows it. With ``any_case``
+    keys match as Go's JSON decoder matches them: jib and others write ``config`` for ``Config``.
     """
 
     def __init__(self, value: Any, where: str, *, any_case: bool = False, separator: str = ".") -> None:

@@ -17,6 +17,7 @@ from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
 from layerscope.union.directories import directory_totals
 from layerscope.union.duplicates import find_duplicates
+from layerscope.union.index import is_directory
 
 SCHEMA_VERSION = 1
 
@@ -79,12 +80,14 @@ def _image(inspection: Inspection) -> dict[str, Any]:
 
 
 def _os_release(inspection: Inspection) -> dict[str, str]:
-    """What the highest layer that has it says of the distribution."""
-    for changeset in reversed(inspection.changesets):
-        found = changeset.facts.get("os-release", {})
-        for path in ("etc/os-release", "usr/lib/os-release"):
-            if found.get(path):
-                return dict(found[path])
+    """What the file that is visible in the end says of the distribution."""
+    for path in ("etc/os-release", "usr/lib/os-release"):
+        node = inspection.analysis.index.find(path)
+        version = node.top if node is not None else None
+        if version is not None:
+            found = inspection.changesets[version.layer].facts.get("os-release", {}).get(path)
+            if found:
+                return dict(found)
     return {}
 
 
@@ -131,7 +134,8 @@ def _directories(inspection: Inspection) -> list[dict[str, Any]]:
     rows = []
     for path, totals in sorted(directory_totals(index).items()):
         node = index.find(path)
-        if node is not None and node.at(last) is not None:
+        version = node.at(last) if node is not None else None
+        if version is not None and is_directory(version):
             total = totals.at(last)
             rows.append(
                 {

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.entry import Entry, Kind
@@ -36,7 +38,7 @@ class _Stack:
         self.nodes = [self.root]
         self.remarks: dict[tuple[str, int], Diagnostic] = {}
         self._resolver = Resolver(self.root, self._make_directory)
-        self._waiting: dict[str, Entry] = {}
+        self._waiting: dict[int, Version] = {}
         self._aufs: dict[str, Version] = {}
 
     def apply(self, entries: list[Entry]) -> None:
@@ -44,16 +46,16 @@ class _Stack:
         self.layer += 1
         self._aufs.clear()
         layer, known = self.layer, self._resolver.directories
-        add_node, waiting = self.nodes.append, self._waiting
+        add_node = self.nodes.append
         file, directory, symlink, hardlink = Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK, Kind.HARDLINK
         for entry in entries:
             kind = entry.kind
+            path = entry.path
             if kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
-                path = entry.path
                 parent_path, _, name = path.rpartition("/")
                 parent = known.get(parent_path) or self._resolver.directory(parent_path)
                 live = parent.live
-                if live is None or name in live or parent.dead or waiting or parent.path != parent_path:
+                if live is None or name in live or parent.dead or parent.path != parent_path:
                     self._put(parent, name, entry, Version(layer, entry))
                 elif name:
                     # By far the most frequent case: a path that was never there.
@@ -62,21 +64,19 @@ class _Stack:
                 else:
                     self._put_root(Version(layer, entry))
             elif kind is hardlink:
-                self._link(entry, final=False)
+                self._link(entry)
             elif kind is Kind.WHITEOUT:
                 self._whiteout(entry)
-            elif kind is Kind.OPAQUE:
-                opaque = self._resolver.directory(entry.path)
-                opaque.marked = self.layer
-                self._sweep(opaque, Hidden.OPAQUE)
-            else:
+            elif kind is Kind.AUFS:
                 self._add_aufs(entry)
-        self._link_waiting()
+            else:
+                emptied = self._resolver.directory(path)
+                emptied.marked = self.layer
+                self._sweep(emptied, Hidden.OPAQUE)
+        self._settle_links()
 
     def _put(self, parent: Node, name: str, entry: Entry, version: Version) -> None:
         """Make a version the visible one of a path."""
-        if self._waiting:
-            self._waiting.pop(entry.path, None)
         live = parent.live
         if live is None:
             live = parent.live = {}
@@ -98,6 +98,9 @@ class _Stack:
             return
         old = node.versions[-1]
         if old.layer == self.layer:
+            if old.entry is None and is_directory(version):
+                old.entry = entry
+                return
             self._remark(
                 "duplicate-path",
                 "a path stands in a layer more than once; the last entry counts",
@@ -114,11 +117,13 @@ class _Stack:
             self._resolver.forget()
 
     def _put_root(self, version: Version) -> None:
-        if version.entry is not None and version.entry.kind is Kind.DIRECTORY:
-            self.root.versions[-1].hidden_by = self.layer
-            self.root.versions[-1].hidden_how = Hidden.REPLACED
+        """Give the root its attributes; anything but a directory is left out, and its bytes are waste."""
+        if is_directory(version):
+            self._hide(self.root.versions[-1], Hidden.REPLACED)
             self.root.versions.append(version)
         else:
+            self._hide(version, Hidden.REPLACED)
+            self.nodes.append(Node("", [version]))
             self._remark("root-replaced", "an entry that would replace the root directory is left out", "")
 
     def _make_directory(self, parent: Node, name: str) -> Node:
@@ -145,7 +150,10 @@ class _Stack:
         """Take a name away; a hard link group goes with its last one."""
         version.hidden_by = self.layer
         version.hidden_how = how
-        inode = version.inode
+        self._release(version.inode)
+
+    def _release(self, inode: Inode | None) -> None:
+        """One name less for what a hard link group shares."""
         if inode is not None:
             inode.names -= 1
             if inode.names == 0:
@@ -161,7 +169,9 @@ class _Stack:
             for child in node.live.values():
                 self._hide(child.versions[-1], Hidden.PARENT)
                 stack.append(child)
-            node.dead = (node.dead or {}) | node.live
+            if node.dead is None:
+                node.dead = {}
+            node.dead.update(node.live)
             node.live = None
 
     def _whiteout(self, entry: Entry) -> None:
@@ -212,28 +222,50 @@ class _Stack:
         for parent, name, child in reversed(order):
             self._remove_lower(parent, name, child, how if parent is top else Hidden.PARENT)
 
-    def _link(self, entry: Entry, *, final: bool) -> None:
-        """Give a file another name; ``final`` is after all other entries of the layer have come.
+    def _link(self, entry: Entry) -> None:
+        """Give a file another name.
 
-        A target that this layer has not (yet) brought may still come in it, so such a link waits.
+        A target that this layer has not (yet) brought may still come in it. So what such a link
+        means is decided when all entries of the layer have come; until then it is what a lower
+        layer has.
         """
-        target = self._target(entry.link_target or "")
-        if not final and (target is None or target.layer != self.layer):
-            self._waiting.pop(entry.path, None)
-            self._waiting[entry.path] = entry
-            self._resolver.directory(entry.path.rpartition("/")[0])
-            return
         parent_path, _, name = entry.path.rpartition("/")
-        version = Version(self.layer, entry)
+        if not name:
+            self._put_root(Version(self.layer, entry))
+            return
         parent = self._resolver.directory(parent_path)
-        if target is None or is_directory(target):
-            self._remark("dangling-hardlink", "a hard link names nothing that could be linked", entry.path)
-        else:
-            below = (parent.live or {}).get(name)
-            if below is not None and below.versions[-1] is target:
-                return
+        version = Version(self.layer, entry)
+        target = self._target(version)
+        if target is None or target.layer != self.layer or id(target) in self._waiting:
+            self._waiting[id(version)] = version
+        if target is not None and _has_content(target):
             version.inode = self._share(target)
+        elif id(version) not in self._waiting:
+            self._remark_dangling(entry.path)
         self._put(parent, name, entry, version)
+
+    def _settle_links(self) -> None:
+        """Decide what the waiting links mean, a link that another one leads to before that one."""
+        while self._waiting:
+            key, version = next(iter(self._waiting.items()))
+            chain = {key: version}
+            while (target := self._target(version)) is not None:
+                if id(target) not in self._waiting or id(target) in chain:
+                    break
+                chain[id(target)] = version = target
+            for key, version in reversed(chain.items()):
+                del self._waiting[key]
+                self._settle(version)
+
+    def _settle(self, version: Version) -> None:
+        target = self._target(version)
+        own = target is not None and target.layer == self.layer
+        if version.hidden_by is None and (own or version.inode is None):
+            inode = self._share(target) if target is not None and _has_content(target) else None
+            self._release(version.inode)
+            version.inode = inode
+        if version.inode is None and version.entry is not None:
+            self._remark_dangling(version.entry.path)
 
     def _share(self, target: Version) -> Inode:
         """One more name for what a version is."""
@@ -245,42 +277,48 @@ class _Stack:
         inode.hidden_by = None
         return inode
 
-    def _target(self, path: str) -> Version | None:
-        """What a hard link's target is now, or was before this layer removed it."""
+    def _target(self, link: Version) -> Version | None:
+        """What a hard link names: of its own layer, else of the stack as it was before it."""
+        path = link.entry.link_target if link.entry is not None else None
+        if path is None:
+            return None
         if path in self._aufs:
             return self._aufs[path]
         parent_path, _, name = path.rpartition("/")
         parent = self._resolver.existing(parent_path)
-        if parent is None:
-            return None
-        node = (parent.live or {}).get(name)
-        if node is not None:
-            return node.versions[-1]
-        node = (parent.dead or {}).get(name)
-        if node is not None and node.versions[-1].hidden_by == self.layer:
-            return node.versions[-1]
-        return None
+        node = (parent.live or {}).get(name) if parent is not None else None
+        version = node.versions[-1] if node is not None else None
+        if version is None or version is link:
+            return self._hidden_here(path)
+        return version
 
-    def _link_waiting(self) -> None:
-        """Make the links whose targets came late, those of lower layers, and links to links."""
-        while self._waiting:
-            chain = [next(iter(self._waiting))]
-            while True:
-                target = self._waiting[chain[-1]].link_target or ""
-                if target not in self._waiting or target in chain[-1:] or len(chain) > len(self._waiting):
-                    break
-                chain.append(target)
-            for path in reversed(chain):
-                entry = self._waiting.pop(path, None)
-                if entry is not None:
-                    self._link(entry, final=True)
+    def _hidden_here(self, path: str) -> Version | None:
+        """What a lower layer had at a path that this layer has hidden."""
+        node = self._anywhere(path)
+        version = node.at(self.layer - 1) if node is not None else None
+        return version if version is not None and version.hidden_by == self.layer else None
+
+    def _anywhere(self, path: str) -> Node | None:
+        """A path's node, visible or not."""
+        node = self.root
+        for part in path.split("/"):
+            below = (node.live or {}).get(part) or (node.dead or {}).get(part)
+            if below is None:
+                return None
+            node = below
+        return node
 
     def _add_aufs(self, entry: Entry) -> None:
-        """A file of AUFS' metadata: nobody sees it, but hard links of its layer may give it names."""
+        """An entry of AUFS' metadata: nobody sees it, but hard links of its layer may give it names."""
+        kind = Kind.FILE if entry.link_target is None else Kind.SYMLINK
+        entry = msgspec.structs.replace(entry, kind=kind)
         version = Version(self.layer, entry, self.layer, Hidden.WHITEOUT)
         version.inode = Inode(entry, self.layer, 0, self.layer)
         self._aufs[entry.path] = version
         self.nodes.append(Node(entry.path, [version]))
+
+    def _remark_dangling(self, path: str) -> None:
+        self._remark("dangling-hardlink", "a hard link names nothing that could be linked", path)
 
     def _remark(self, code: str, message: str, path: str) -> None:
         key = (code, self.layer)
@@ -295,6 +333,14 @@ class _Stack:
 
 
 _SPECIAL = frozenset((Kind.FIFO, Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE))
+
+
+def _has_content(version: Version) -> bool:
+    """Whether a hard link can share what a version is: no directory, no link that waits or dangles."""
+    if version.inode is not None:
+        return True
+    kind = version.entry.kind if version.entry is not None else Kind.DIRECTORY
+    return kind is not Kind.DIRECTORY and kind is not Kind.HARDLINK
 
 
 def _is_symlink(version: Version) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from enum import StrEnum
 
 from layerscope.model.entry import Entry, Kind
@@ -47,31 +48,34 @@ def differences(old: Entry | None, new: Entry | None) -> tuple[str, ...]:
 
 
 def successor(node: Node, number: int) -> Version | None:
-    """The version that took the place of one, put there by the layer that hid it."""
+    """What the layer that hid a version left in its place; None where it left nothing."""
     version = node.versions[number]
-    if version.hidden_by is None or number + 1 >= len(node.versions):
-        return None
-    following = node.versions[number + 1]
-    return following if following.layer == version.hidden_by else None
+    found = None
+    for following in itertools.islice(node.versions, number + 1, None):
+        if following.layer != version.hidden_by:
+            break
+        found = following
+    return found if found is not None and found.hidden_by != version.hidden_by else None
 
 
 def cause_of(node: Node, number: int) -> Cause:
     """Why a hidden version is hidden (DESIGN: "Cause"): told by what took its place."""
-    version, following = node.versions[number], successor(node, number)
+    version = node.versions[number]
+    if version.hidden_by == version.layer:
+        repeated = number + 1 < len(node.versions) and node.versions[number + 1].layer == version.layer
+        return Cause.OVERWRITTEN if repeated else Cause.DELETED
+    following = successor(node, number)
     if following is None:
         return Cause.DELETED
-    if version.layer != following.layer and same_content(version.source, following.source):
-        return Cause.METADATA_ONLY
-    return Cause.OVERWRITTEN
+    return Cause.METADATA_ONLY if same_content(version.source, following.source) else Cause.OVERWRITTEN
 
 
-def change_of(node: Node, number: int) -> Change:
-    """What the layer of a version did to the path when it put the version there."""
-    if number == 0:
+def change_between(before: Version | None, after: Version | None) -> Change | None:
+    """What happened to a path between two moments; None where nothing did."""
+    if before is after:
+        return None
+    if after is None:
+        return Change.DELETED
+    if before is None:
         return Change.ADDED
-    version, before = node.versions[number], node.versions[number - 1]
-    if before.hidden_by != version.layer:
-        return Change.ADDED
-    if before.layer == version.layer:
-        return change_of(node, number - 1)
-    return Change.METADATA_ONLY if same_content(before.source, version.source) else Change.MODIFIED
+    return Change.METADATA_ONLY if same_content(before.source, after.source) else Change.MODIFIED

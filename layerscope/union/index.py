@@ -7,6 +7,7 @@ whiteout cost no more than what they touch: an entry is hidden once.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -54,9 +55,9 @@ class Version(msgspec.Struct, gc=False):
         """The entry that type, mode, owner, times and content come from."""
         return self.inode.entry if self.inode is not None else self.entry
 
-    def visible_at(self, layer: int) -> bool:
-        """Whether this is what a path is as of a layer."""
-        return self.layer <= layer and (self.hidden_by is None or self.hidden_by > layer)
+
+def _layer_of(version: Version) -> int:
+    return version.layer
 
 
 class Node(msgspec.Struct, gc=False):
@@ -75,10 +76,13 @@ class Node(msgspec.Struct, gc=False):
 
     def at(self, layer: int) -> Version | None:
         """The version that is visible as of a layer."""
-        for version in reversed(self.versions):
-            if version.visible_at(layer):
-                return version
-        return None
+        last = self.versions[-1]
+        if last.layer > layer:
+            place = bisect_right(self.versions, layer, key=_layer_of)
+            if not place:
+                return None
+            last = self.versions[place - 1]
+        return last if last.hidden_by is None or last.hidden_by > layer else None
 
     @property
     def top(self) -> Version | None:

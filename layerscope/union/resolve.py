@@ -31,8 +31,7 @@ class Resolver:
         """The directory of a path, made where it is missing."""
         found = self.directories.get(path)
         if found is None:
-            found = self._plain(path) or self._walk(path, create=True)
-            assert found is not None
+            found = self._plain(path) or self._made(path)
             self.directories[path] = found
         return found
 
@@ -51,47 +50,56 @@ class Resolver:
         """The directory of a path, None where there is none."""
         found = self.directories.get(path)
         if found is None:
-            found = self._walk(path, create=False)
-            if found is not None:
-                self.directories[path] = found
+            names = self._real(path)
+            found = self._root
+            for name in names or ():
+                node = (found.live or {}).get(name)
+                if node is None or not is_directory(node.versions[-1]):
+                    return None
+                found = node
+            if names is None:
+                return None
+            self.directories[path] = found
         return found
 
-    def _walk(self, path: str, *, create: bool) -> Node | None:
-        chain, todo = self._start(path)
+    def _made(self, path: str) -> Node:
+        """The directory of a path, with everything made that is missing on the way."""
+        found = self._root
+        # What leads in a circle is not followed: its links become directories.
+        names = self._real(path)
+        for name in path.split("/") if names is None else names:
+            node = (found.live or {}).get(name)
+            plain = node is not None and is_directory(node.versions[-1])
+            found = node if plain and node is not None else self._make(found, name)
+        return found
+
+    def _real(self, path: str) -> list[str] | None:
+        """The names on the way with all symlinks followed, missing ones as they stand; None for a circle."""
+        names: list[str] = []
+        nodes: list[Node | None] = [self._root]
+        todo = path.split("/")[::-1]
         hops = 0
         while todo:
             name = todo.pop()
             if name in ("", "."):
                 continue
             if name == "..":
-                if len(chain) > 1:
-                    chain.pop()
+                if names:
+                    names.pop()
+                    nodes.pop()
                 continue
-            node = (chain[-1].live or {}).get(name)
-            version = node.versions[-1] if node is not None else None
-            if node is not None and version is not None and is_directory(version):
-                chain.append(node)
-                continue
-            source = version.source if version is not None else None
-            if source is not None and source.kind is Kind.SYMLINK and hops < _MAX_HOPS:
+            above = nodes[-1]
+            node = (above.live or {}).get(name) if above is not None else None
+            source = node.versions[-1].source if node is not None else None
+            if source is not None and source.kind is Kind.SYMLINK:
                 hops += 1
+                if hops > _MAX_HOPS:
+                    return None
                 target = source.link_target or ""
                 if target.startswith("/"):
-                    chain = [self._root]
+                    names, nodes = [], [self._root]
                 todo.extend(reversed(target.split("/")))
                 continue
-            if not create:
-                return None
-            chain.append(self._make(chain[-1], name))
-        return chain[-1]
-
-    def _start(self, path: str) -> tuple[list[Node], list[str]]:
-        """The nodes from the root to the longest parent known to be a plain directory, and the rest."""
-        parts = path.split("/")
-        chain = [self._root]
-        for number, part in enumerate(parts):
-            node = (chain[-1].live or {}).get(part)
-            if node is None or not is_directory(node.versions[-1]):
-                return chain, parts[number:][::-1]
-            chain.append(node)
-        return chain, []
+            names.append(name)
+            nodes.append(node if node is not None and is_directory(node.versions[-1]) else None)
+        return names

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from layerscope.model.entry import Entry, Kind
-from layerscope.union.compare import Change, change_of, differences, same_content
+from layerscope.union.compare import Change, change_between, differences
 from layerscope.union.index import Hidden, Inode, Node, PathIndex, Version, walk
 
 
@@ -88,23 +88,16 @@ def changes(index: PathIndex, first: int, last: int | None = None) -> Iterator[T
 
 
 def _between(node: Node, before: Version | None, after: Version | None) -> Touched | None:
-    if after is None:
-        if before is None:
-            return None
-        return Touched(
-            path=node.path, change=Change.DELETED, before=before, after=None, how=before.hidden_how
-        )
-    if before is None:
-        return Touched(path=node.path, change=Change.ADDED, before=None, after=after)
-    if before is after:
+    change = change_between(before, after)
+    if change is None:
         return None
-    same = same_content(before.source, after.source)
     return Touched(
         path=node.path,
-        change=Change.METADATA_ONLY if same else Change.MODIFIED,
+        change=change,
         before=before,
         after=after,
-        differs=differences(before.source, after.source),
+        differs=differences(before.source, after.source) if before and after else (),
+        how=before.hidden_how if before and after is None else None,
     )
 
 
@@ -121,22 +114,26 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 def history(index: PathIndex, path: str) -> list[Event]:
     """Every layer that touched a path, in order; empty where no layer ever did."""
     node = index.find(path)
+    before: Version | None = None
     events: list[Event] = []
-    if node is None:
-        return events
-    for number, version in enumerate(node.versions):
-        before = node.versions[number - 1] if number else None
-        change = change_of(node, number)
-        differs = differences(before.source, version.source) if before and change is not Change.ADDED else ()
-        events.append(Event(layer=version.layer, change=change, version=version, differs=differs))
-        following = node.versions[number + 1] if number + 1 < len(node.versions) else None
-        if version.hidden_by is not None and (following is None or following.layer != version.hidden_by):
-            events.append(
-                Event(
-                    layer=version.hidden_by,
-                    change=Change.DELETED,
-                    version=None,
-                    how=version.hidden_how,
-                )
-            )
+    for layer in _touching(node) if node is not None else ():
+        after = node.at(layer) if node is not None else None
+        change = change_between(before, after)
+        if change is not None:
+            differs = differences(before.source, after.source) if before and after else ()
+            how = before.hidden_how if before and after is None else None
+            events.append(Event(layer=layer, change=change, version=after, differs=differs, how=how))
+        elif after is None and node is not None:
+            # It came and went within the layer, and its bytes with it.
+            passing = next(version for version in reversed(node.versions) if version.layer == layer)
+            events.append(Event(layer=layer, change=Change.ADDED, version=passing))
+            events.append(Event(layer=layer, change=Change.DELETED, version=None, how=passing.hidden_how))
+        before = after
     return events
+
+
+def _touching(node: Node) -> list[int]:
+    """The layers that put a version of a path there or hid one, in order."""
+    layers = {version.layer for version in node.versions}
+    layers |= {version.hidden_by for version in node.versions if version.hidden_by is not None}
+    return sorted(layers)

@@ -56,16 +56,15 @@ def find_waste(index: PathIndex) -> tuple[list[Waste], int]:
 
 def _record(home: Node, node: Node, number: int, shipped_by: int, hidden_by: int, size_bytes: int) -> Waste:
     cause = cause_of(node, number)
-    version, following = node.versions[number], successor(node, number)
-    source = version.source
-    copied_up = cause is Cause.METADATA_ONLY and following is not None
+    source = node.versions[number].source
+    following = successor(node, number) if cause is Cause.METADATA_ONLY else None
     return Waste(
         path=home.path,
         cause=cause,
         shipped_by=shipped_by,
         hidden_by=hidden_by,
         size_bytes=size_bytes,
-        differs=differences(source, following.source) if copied_up and following else (),
+        differs=differences(source, following.source) if following else (),
         offset=source.offset if source else 0,
     )
 

@@ -18,7 +18,6 @@ from layerscope.errors import UsageError
 from layerscope.inspection import Inspection, inspect
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
-from layerscope.model.paths import normalise
 from layerscope.union.index import PathIndex
 from layerscope.union.views import Merged, merged
 
@@ -49,7 +48,7 @@ def _list(
     if layer is not None and layer >= count:
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
     index = inspection.analysis.index
-    place = _place(index, normalise(path), count - 1 if layer is None else layer)
+    place = _place(index, path, count - 1 if layer is None else layer)
     rows = [row for row in merged(index, layer, place) if row.path or not json]
     if not rows and place:
         raise UsageError(

@@ -65,7 +65,12 @@ def _timed(block: bytes, start: int, size_bytes: int, last: int) -> tuple[_Plain
         length, _, assignment = record.partition(b" ")
         key, _, value = assignment.partition(b"=")
         seconds, _, fraction = value.partition(b".")
-        if not length.isdigit() or int(length) != len(record) + 1 or not seconds.isdigit():
+        if (
+            not length.isdigit()
+            or len(length) > 19
+            or int(length) != len(record) + 1
+            or not seconds.isdigit()
+        ):
             return None
         if key == b"mtime" and (fraction.isdigit() or not fraction) and len(seconds) < 10:
             mtime_ns = int(seconds) * 1_000_000_000 + int(fraction[:9].ljust(9, b"0"))

@@ -85,7 +85,7 @@ class _Scanner:
             kind, path = self._marker(kind, path, raw)
         elif path.startswith(_AUFS):
             return
-        if kind is not Kind.FILE and kind is not Kind.AUFS:
+        if header.typeflag == b"2" or (kind is not Kind.FILE and kind is not Kind.AUFS):
             self._add_bare(header, kind, path, raw)
             return
         offset = self._stream.offset
@@ -118,7 +118,7 @@ class _Scanner:
             self._stream.skip(header.size_bytes)
             self._stream.skip_padding(header.size_bytes)
         link_target = header.device
-        if kind is Kind.SYMLINK:
+        if header.typeflag == b"2":
             link_target = header.link_name.decode("utf-8", "surrogateescape")
         elif kind is Kind.HARDLINK:
             link_target = normalise(header.link_name.decode("utf-8", "surrogateescape"))
@@ -160,7 +160,7 @@ class _Scanner:
         if name == _OPAQUE:
             return Kind.OPAQUE, parent
         if path.startswith(_AUFS):
-            return (Kind.AUFS if kind is Kind.FILE else kind), path
+            return (Kind.AUFS if kind is Kind.FILE or kind is Kind.SYMLINK else kind), path
         if not name.startswith(_WHITEOUT):
             if path.startswith(_WHITEOUT) or "/" + _WHITEOUT in path:
                 self._remark("marker-directory", "a directory is named like a whiteout", raw)
