@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("LAYERSCOPE_SHARED") or PROJECT.parent / "shared")
 DOCKERD = Path("/usr/sbin/dockerd")
 START_TIMEOUT_S = 60
 
@@ -40,10 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Return the folder of real images and oracles, which lies beside the project."""
-    folder = Path(os.environ.get("LAYERSCOPE_SHARED") or PROJECT.parent / "shared")
-    if not folder.is_dir():
+    if not SHARED.is_dir():
         pytest.skip("the shared corpus is not beside the project (or set LAYERSCOPE_SHARED)")
-    return folder
+    return SHARED
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +85,7 @@ def engine_missing(reason: str) -> NoReturn:
 def scratch_daemon() -> Iterator[str]:
     """Run a docker daemon that has its own data, socket and no network, and remove it after."""
     # Not pytest's own folder: a socket's path ends at 107 bytes.
-    with tempfile.TemporaryDirectory(
-        prefix="layerscope-engine-", ignore_cleanup_errors=True
-    ) as name:
+    with tempfile.TemporaryDirectory(prefix="layerscope-engine-", ignore_cleanup_errors=True) as name:
         home = Path(name)
         with (home / "log").open("wb") as log:
             daemon = subprocess.Popen(  # not on PATH by name: another dockerd may come first there

@@ -1,0 +1,1 @@
+"""The merged filesystem held against real engines (Oracle 3)."""

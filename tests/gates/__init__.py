@@ -1,0 +1,1 @@
+"""What CI refuses: how limits are read, and where they bite."""

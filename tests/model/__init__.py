@@ -1,0 +1,1 @@
+"""Values: names, quantities, instructions."""

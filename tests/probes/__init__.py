@@ -1,0 +1,1 @@
+"""What files tell while they stream by."""

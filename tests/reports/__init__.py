@@ -1,0 +1,1 @@
+"""What gets written: the data, its schema, the text for a terminal."""

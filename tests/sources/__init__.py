@@ -1,0 +1,1 @@
+"""References: which archive, which folder, which image in it."""

@@ -1,0 +1,255 @@
+"""Layers read by several processes: the same as by one, whatever goes wrong in them."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from layerscope.errors import ImageError, LimitExceeded
+from layerscope.extensions import LayerJob
+from layerscope.inspection import Inspection, Options, inspect
+from layerscope.model.changeset import Changeset
+from layerscope.model.image import Layer
+from layerscope.oci import worker
+from layerscope.oci.opened import OpenedBlobs
+from layerscope.reports.data import report_data
+from tests.oci.build import built, layout
+from tests.sources.images import file, layer, packed, saved
+from tests.sources.samples import NAMES, ODD, SAMPLES, WASTEFUL
+
+ONE_PROCESS, TWO_PROCESSES = Options(jobs=1), Options(jobs=2)
+
+
+class SpiedWorker(worker.Worker):
+    """A worker that notes what it is asked to do; all that were ever started are in ``started``."""
+
+    started: list[SpiedWorker]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs: list[LayerJob] = []
+        SpiedWorker.started.append(self)
+
+    def run(self, job: LayerJob) -> Changeset:
+        """Note the job and do it."""
+        self.jobs.append(job)
+        return super().run(job)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[SpiedWorker]]:
+    """Have every byte be worth a process; give the workers that were started.
+
+    This process begins when another one has a job: it would be done with these layers before.
+    """
+    SpiedWorker.started = []
+    read_layer = OpenedBlobs.read_layer
+
+    def read_later(self: OpenedBlobs, layer: Layer) -> Changeset:
+        deadline = time.monotonic() + 10
+        while SpiedWorker.started and not done_by(SpiedWorker.started) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return read_layer(self, layer)
+
+    monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 1)
+    monkeypatch.setattr(worker, "Worker", SpiedWorker)
+    monkeypatch.setattr(OpenedBlobs, "read_layer", read_later)
+    yield SpiedWorker.started
+    assert [started for started in SpiedWorker.started if not started.ended] == []
+
+
+def growing(count: int) -> list[bytes]:
+    """Layers of which each is larger than the one below: the last one is read in this process."""
+    return [layer(file(b"f%d" % number, b"x" * (number + 1) * 1000)) for number in range(count)]
+
+
+def done_by(workers: list[SpiedWorker]) -> int:
+    """How many jobs the workers were given."""
+    return sum(len(started.jobs) for started in workers)
+
+
+def parts(inspection: Inspection) -> tuple[object, ...]:
+    """Everything that reading layers yields."""
+    return inspection.image, inspection.changesets, inspection.verified
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "options",
+    [Options(), Options(verify=True), Options(content_sha256=True)],
+    ids=["plain", "verify", "sha256"],
+)
+def test_another_process_reads_the_same(name: str, options: Options, workers: list[SpiedWorker]) -> None:
+    """The names of the odd sample are not all UTF-8, which msgpack cannot carry."""
+    alone = inspect(str(SAMPLES / name), replace(options, jobs=1))
+    assert workers == []
+
+    together = inspect(str(SAMPLES / name), replace(options, jobs=2))
+
+    assert done_by(workers) > 0
+    assert parts(together) == parts(alone)
+    assert report_data(together, []) == report_data(alone, [])
+
+
+@pytest.mark.parametrize("jobs", [2, 3, 5])
+def test_the_number_of_processes_changes_nothing(jobs: int, workers: list[SpiedWorker]) -> None:
+    report = report_data(inspect(str(WASTEFUL), Options(jobs=jobs)), [])
+
+    assert len(workers) == jobs - 1
+    assert report == report_data(inspect(str(WASTEFUL), ONE_PROCESS), [])
+
+
+def test_a_small_image_is_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "Worker", None)
+
+    assert inspect(str(WASTEFUL), Options(jobs=8)).analysis.totals.entries > 0
+
+
+@pytest.mark.parametrize(("others", "count"), [(0, 0), (999, 0), (1000, 1), (2500, 2), (10_000, 3)])
+def test_as_many_processes_as_have_enough_to_do(
+    others: int, count: int, workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The largest layer is read here; ``others`` are the bytes of the rest, in units of a block."""
+    monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 1000 * 512)
+    small = bytes(others * 512 // 4)
+    image = saved(tmp_path, bytes(20_000 * 512), *(distinct(small, 4) if others else []))
+
+    inspect(str(image), Options(jobs=4))
+
+    assert len(workers) == count
+
+
+def distinct(tar: bytes, count: int) -> list[bytes]:
+    """So many layers of one size; zero blocks follow the end of a tar and mean nothing."""
+    return [layer(file(b"%d" % number)).ljust(len(tar), b"\0")[: len(tar)] for number in range(count)]
+
+
+def test_a_pipe_is_read_by_one_process(workers: list[SpiedWorker], tmp_path: Path) -> None:
+    compressed = tmp_path / "odd.tar.gz"
+    compressed.write_bytes(gzip.compress(ODD.read_bytes()))
+
+    inspection = inspect(str(compressed), TWO_PROCESSES)
+
+    assert done_by(workers) == 0
+    assert inspection.changesets == inspect(str(ODD), ONE_PROCESS).changesets
+
+
+def test_a_blob_of_two_layers_is_read_once(workers: list[SpiedWorker], tmp_path: Path) -> None:
+    small, large = growing(2)
+    image = packed(tmp_path / "image.tar", layout(built(small, large, small, small)))
+
+    inspection = inspect(str(image), TWO_PROCESSES)
+
+    assert done_by(workers) <= 1
+    assert [len(changeset.entries) for changeset in inspection.changesets] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_progress_is_told_of_every_byte(jobs: int, workers: list[SpiedWorker], tmp_path: Path) -> None:
+    layers = growing(4)
+    told: list[int] = []
+
+    inspect(str(saved(tmp_path, *layers)), Options(jobs=jobs, progress=told.append))
+
+    assert sum(told) == sum(map(len, layers))
+    assert len(workers) == jobs - 1
+
+
+def test_an_error_in_another_process_is_that_of_this_one(workers: list[SpiedWorker], tmp_path: Path) -> None:
+    lower, upper = growing(2)
+    image = saved(tmp_path, lower[:700], upper)
+
+    errors = []
+    for options in (ONE_PROCESS, TWO_PROCESSES):
+        with pytest.raises(ImageError) as raised:
+            inspect(str(image), options)
+        errors.append((type(raised.value), raised.value.message, raised.value.hint))
+
+    assert errors[0] == errors[1]
+    assert "layer.tar: truncated" in errors[0][1]
+    assert done_by(workers) == 1
+
+
+def test_a_bound_holds_over_all_processes(workers: list[SpiedWorker], tmp_path: Path) -> None:
+    """Each of them stays below it."""
+    layers = growing(3)
+    image = saved(tmp_path, *layers)
+    total = sum(map(len, layers))
+
+    with pytest.raises(LimitExceeded) as raised:
+        inspect(str(image), Options(jobs=2, max_unpacked_bytes=total - 1))
+
+    assert raised.value.hint is not None
+    assert "--max-unpacked" in raised.value.hint
+    assert inspect(str(image), Options(jobs=2, max_unpacked_bytes=total)).analysis.totals.tar_bytes == total
+    assert done_by(workers) > 0
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ("import sys; sys.exit(3)", "3"),
+        ("import sys; sys.stdin.buffer.read(20); sys.exit(3)", "3"),
+        ("import os; os.kill(os.getpid(), 9)", "-9"),
+        ("import sys; sys.stdout.buffer.write(b'half'); sys.stdout.flush()", "0"),
+    ],
+    ids=["at once", "at work", "killed", "answering"],
+)
+def test_a_process_that_dies_is_an_error_with_the_blob(
+    program: str, code: str, workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(worker, "_CODE", program)
+
+    with pytest.raises(ImageError, match=f"layer.tar: the process that read it ended with {code}$"):
+        inspect(str(saved(tmp_path, *growing(3))), TWO_PROCESSES)
+
+    assert done_by(workers) == 1
+
+
+def test_ctrl_c_here_ends_the_other_processes(
+    workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The other one would work for a minute; the fixture checks that it is gone."""
+    monkeypatch.setattr(worker, "_CODE", "import time; time.sleep(60)")
+
+    def interrupted(*_: object) -> Changeset:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(OpenedBlobs, "read_layer", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        inspect(str(saved(tmp_path, *reversed(growing(3)))), TWO_PROCESSES)
+
+    assert len(workers) == 1
+
+
+def test_a_script_needs_no_guard_and_no_module_of_the_folder_is_imported(tmp_path: Path) -> None:
+    """A process of multiprocessing would run the script again."""
+    image = saved(tmp_path, *growing(3))
+    for name in ("pickle", "msgspec", "gc"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    (tmp_path / "scripts").mkdir()
+    script = tmp_path / "scripts" / "script.py"
+    script.write_text(
+        "import layerscope.oci.reading as reading\n"
+        "from layerscope.inspection import Options, inspect\n"
+        "reading._WORTH_A_PROCESS_BYTES = 1\n"
+        "print('once')\n"
+        f"print(inspect({str(image)!r}, Options(jobs=2)).analysis.totals.content_bytes)\n"
+    )
+
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("once\n6000\n", "")
