@@ -11,9 +11,13 @@ from tempfile import TemporaryFile
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One process and those it waited for: wall time, peak memory of the largest, what it complained of."""
+    """One process and those it waited for.
+
+    Wall time, processor time of all of them, peak memory of the largest, what it complained of.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     exit_code: int
     complaint: str
@@ -36,6 +40,7 @@ def measure(command: Sequence[str]) -> Run:
     unit = 1 if sys.platform == "darwin" else 1024
     return Run(
         seconds=seconds,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=usage.ru_maxrss * unit,
         exit_code=os.waitstatus_to_exitcode(status),
         complaint=complaint,
@@ -54,6 +59,7 @@ def best_of(rounds: int, commands: Mapping[str, Sequence[str]]) -> dict[str, Run
     return {
         name: Run(
             seconds=min(run.seconds for run in found),
+            cpu_seconds=min(run.cpu_seconds for run in found),
             peak_bytes=max(run.peak_bytes for run in found),
             exit_code=max(run.exit_code for run in found),
             complaint="".join(run.complaint for run in found),

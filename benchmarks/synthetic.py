@@ -1,8 +1,12 @@
-"""Archives that are hard on a reader: many files, many whiteouts, a gzip that unpacks a thousandfold."""
+"""Archives that are hard on a reader: many files, many whiteouts, a gzip that unpacks a thousandfold.
+
+python synthetic.py NAME PATH     write one of them
+"""
 
 import hashlib
 import io
 import json
+import sys
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -145,3 +149,7 @@ def header(path: str, size_bytes: int, kind: bytes) -> bytes:
     )
     block = b"".join(fields)
     return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+if __name__ == "__main__":
+    SYNTHETIC[sys.argv[1]](Path(sys.argv[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ from layerscope.oci import worker
 from layerscope.oci.opened import OpenedBlobs
 from layerscope.reports.data import report_data
 from tests.oci.build import built, layout
+from tests.oci.tar.raw import member, pax
 from tests.sources.images import file, layer, packed, saved
 from tests.sources.samples import NAMES, ODD, SAMPLES, WASTEFUL
 
@@ -101,6 +103,25 @@ def test_another_process_reads_the_same(name: str, options: Options, workers: li
     assert done_by(workers) > 0
     assert parts(together) == parts(alone)
     assert report_data(together, []) == report_data(alone, [])
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\xc3\xa9", b"plain"])
+def test_names_come_back_from_another_process_byte_for_byte(
+    name: bytes, workers: list[SpiedWorker], tmp_path: Path
+) -> None:
+    """What msgpack cannot carry goes another way."""
+    lower = layer(
+        pax((b"SCHILY.xattr.user.note", b"\xff\0")) + member(name, b"1"),
+        member(b"link", typeflag=b"2", link=name),
+    )
+
+    inspection = inspect(str(saved(tmp_path, lower, *growing(9)[-1:])), TWO_PROCESSES)
+
+    file_entry, link_entry = inspection.changesets[0].entries
+    ((job,),) = (started.jobs for started in workers)
+    assert job.where.endswith(inspection.image.layers[0].blob)
+    assert os.fsencode(file_entry.path) == os.fsencode(link_entry.link_target or "") == name
+    assert file_entry.xattrs == {"user.note": b"\xff\0"}
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 5])
@@ -198,22 +219,21 @@ def test_a_bound_holds_over_all_processes(workers: list[SpiedWorker], tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("program", "code"),
+    ("end", "code"),
     [
-        ("import sys; sys.exit(3)", "3"),
-        ("import sys; sys.stdin.buffer.read(20); sys.exit(3)", "3"),
-        ("import os; os.kill(os.getpid(), 9)", "-9"),
-        ("import sys; sys.stdout.buffer.write(b'half'); sys.stdout.flush()", "0"),
+        ("sys.exit(3)", "3"),
+        ("os.kill(os.getpid(), 9)", "-9"),
+        ("sys.stdout.buffer.write(b'half'); sys.stdout.flush()", "0"),
     ],
-    ids=["at once", "at work", "killed", "answering"],
+    ids=["at work", "killed", "answering"],
 )
 def test_a_process_that_dies_is_an_error_with_the_blob(
-    program: str, code: str, workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    end: str, code: str, workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(worker, "_CODE", program)
+    monkeypatch.setattr(worker, "_CODE", f"import os, sys; sys.stdin.buffer.read(20); {end}")
 
-    with pytest.raises(ImageError, match=f"layer.tar: the process that read it ended with {code}$"):
-        inspect(str(saved(tmp_path, *growing(3))), TWO_PROCESSES)
+    with pytest.raises(ImageError, match=rf"layer\.tar: the process that read it ended with {code}$"):
+        inspect(str(saved(tmp_path, *growing(2))), TWO_PROCESSES)
 
     assert done_by(workers) == 1
 

@@ -86,6 +86,8 @@ def assemble(draft: Draft, blobs: Blobs) -> Image:
 def _locate(stored: StoredLayer, blobs: Blobs) -> tuple[str, str | None]:
     """The layer's file, and why there is none."""
     name = blobs.find(stored.blob)
+    if name is None and stored.descriptor is not None and stored.descriptor.data is not None:
+        return stored.blob, None
     if name is None:
         urls = stored.descriptor.urls if stored.descriptor else ()
         kind = f"foreign layer, only at {', '.join(urls)}" if urls else "layer"

@@ -15,6 +15,7 @@ BLOCK_BYTES = 1 << 20
 
 _READ_BYTES = 1 << 18
 _MAX_WINDOW_BYTES = 1 << 27
+_ZSTD_END = b"the end of a zstd stream"
 _MAX_XZ_MEMORY_BYTES = 1 << 28
 
 _MAGIC = (
@@ -162,15 +163,43 @@ def _gzip(raw: _Counted) -> Iterator[bytes]:
             yield block
 
 
+class _Ended:
+    """A raw stream with one more frame behind its end, which comes through only if the last one is whole.
+
+    The decoder takes a frame that is cut off for the end of the stream and says nothing.
+    """
+
+    def __init__(self, raw: _Counted, frame: bytes) -> None:
+        self._raw = raw
+        self._frame = frame
+
+    def read(self, count: int = -1, /) -> bytes:
+        taken = self._raw.read(count)
+        if not taken:
+            # Byte by byte, or a whole frame would pass for the rest of a header that is cut off.
+            taken, self._frame = self._frame[:1], self._frame[1:]
+        return taken
+
+
 def _zstd(raw: _Counted) -> Iterator[bytes]:
     import zstandard
 
+    frame = zstandard.ZstdCompressor(write_checksum=True).compress(_ZSTD_END)
     decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
-    with decoder.stream_reader(
-        cast("BinaryIO", raw), read_size=_READ_BYTES, read_across_frames=True
-    ) as reader:
+    source = cast("BinaryIO", _Ended(raw, frame))
+    held = b""
+    with decoder.stream_reader(source, read_size=_READ_BYTES, read_across_frames=True) as reader:
         while block := reader.read(BLOCK_BYTES):
-            yield block
+            if len(block) < len(_ZSTD_END):
+                held += block
+                continue
+            if held:
+                yield held
+            held = block
+    if not held.endswith(_ZSTD_END):
+        raise EOFError
+    if len(held) > len(_ZSTD_END):
+        yield held[: -len(_ZSTD_END)]
 
 
 def _bzip2(raw: _Counted) -> Iterator[bytes]:

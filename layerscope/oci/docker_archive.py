@@ -74,4 +74,6 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
 
 
 def _read_config(blobs: Blobs, name: str) -> ImageConfig | None:
-    return None if blobs.find(name) is None else parse_config(blobs.read(name), f"{blobs.where}: {name}")
+    if blobs.find(name) is None:
+        return None
+    return parse_config(blobs.read(name), f"{blobs.where}: {name}")

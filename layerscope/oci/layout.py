@@ -9,7 +9,7 @@ from layerscope.model.digest import Digest
 from layerscope.model.image import Descriptor, Image, ImageConfig, Manifest
 from layerscope.model.platform import Platform
 from layerscope.oci.assemble import Draft, StoredLayer, assemble, names_of
-from layerscope.oci.blobs import Blobs
+from layerscope.oci.blobs import Blobs, check_digest
 from layerscope.oci.candidate import Candidate
 from layerscope.oci.documents import (
     CONFIG_TYPES,
@@ -93,6 +93,8 @@ def read_blob(blobs: Blobs, descriptor: Descriptor) -> bytes | None:
             f"{blobs.where}: {blob_name(descriptor)}: size {len(raw)}, "
             f"its descriptor says {descriptor.size_bytes}"
         )
+    if blobs.options.verify:
+        check_digest(raw, descriptor.digest, f"{blobs.where}: {blob_name(descriptor)}")
     return raw
 
 
@@ -109,7 +111,7 @@ def _present(blobs: Blobs, descriptor: Descriptor) -> bytes:
 
 def _candidate(blobs: Blobs, place: _Place, error: ImageError | None = None) -> Candidate:
     descriptor = place.descriptor
-    excluded = _why_no_image(descriptor)
+    excluded = None if error is not None else _why_no_image(descriptor)
     platform = descriptor.platform
     digests = [descriptor.digest, *([place.index] if place.index else [])]
     if error is None and excluded is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 
 import msgspec
@@ -15,6 +16,7 @@ from layerscope.model.platform import Platform
 from layerscope.oci.base import base_layers
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.candidate import Candidate, choose
+from layerscope.oci.layer import Budget, read_changeset
 
 _ROOT_FOLDERS = frozenset(("bin", "etc", "usr", "var", "lib", "proc", "sys"))
 
@@ -28,13 +30,25 @@ class OpenedBlobs:
 
     def job(self, layer: Layer) -> LayerJob | None:
         """The layer as a job for another process, where it lies in a file."""
-        return None if layer.missing else self._blobs.job(layer.blob)
+        held = layer.missing is not None or _inline(layer, self._blobs) is not None
+        return None if held else self._blobs.job(layer.blob)
 
     def read_layer(self, layer: Layer) -> Changeset:
         """One pass over the layer."""
         if layer.missing:
             raise IncompleteImage(f"{self._blobs.where}: {layer.missing}")
-        return self._blobs.read_layer(layer.blob)
+        data = _inline(layer, self._blobs)
+        if data is None:
+            return self._blobs.read_layer(layer.blob)
+        options = self._blobs.options
+        budget = Budget(options.max_unpacked_bytes)
+        return read_changeset(io.BytesIO(data), f"{self._blobs.where}: {layer.blob}", options, budget)
+
+
+def _inline(layer: Layer, blobs: Blobs) -> bytes | None:
+    """A layer that its descriptor holds (image-spec, descriptor.md, "data"), where no file does."""
+    data = layer.descriptor.data if layer.descriptor is not None else None
+    return data if data is not None and blobs.find(layer.blob) is None else None
 
 
 def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, reference: str) -> Image:

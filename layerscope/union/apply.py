@@ -55,7 +55,7 @@ class _Stack:
                 parent_path, _, name = path.rpartition("/")
                 parent = known.get(parent_path) or self._resolver.directory(parent_path)
                 live = parent.live
-                if live is None or name in live or parent.dead or parent.path != parent_path:
+                if live is None or name in live or parent.dead or parent.text != parent_path:
                     self._put(parent, name, entry, Version(layer, entry))
                 elif name:
                     # By far the most frequent case: a path that was never there.
@@ -87,10 +87,7 @@ class _Stack:
                 return
             node = parent.dead.pop(name, None) if parent.dead else None
             if node is None:
-                path = entry.path
-                if len(path) != len(name) + len(parent.path) + 1 or not path.startswith(parent.path):
-                    path = f"{parent.path}/{name}" if parent.path else name
-                node = Node(path, [version])
+                node = Node(f"{parent.path}/{name}" if parent.path else name, [version])
                 self.nodes.append(node)
             else:
                 node.versions.append(version)
@@ -126,7 +123,7 @@ class _Stack:
             self.nodes.append(Node("", [version]))
             self._remark("root-replaced", "an entry that would replace the root directory is left out", "")
 
-    def _make_directory(self, parent: Node, name: str) -> Node:
+    def _make_directory(self, parent: Node, name: str, text: str, length: int) -> Node:
         """An implied directory in place of nothing, or of what is no directory."""
         version = Version(self.layer, None)
         live = parent.live
@@ -140,7 +137,7 @@ class _Stack:
         elif parent.dead and name in parent.dead:
             node = parent.dead.pop(name)
         else:
-            node = Node(f"{parent.path}/{name}" if parent.path else name, [])
+            node = Node(text, [], length=-1 if length == len(text) else length)
             self.nodes.append(node)
         node.versions.append(version)
         live[name] = node
@@ -261,9 +258,12 @@ class _Stack:
         target = self._target(version)
         own = target is not None and target.layer == self.layer
         if version.hidden_by is None and (own or version.inode is None):
+            led_elsewhere = _is_symlink(version)
             inode = self._share(target) if target is not None and _has_content(target) else None
             self._release(version.inode)
             version.inode = inode
+            if led_elsewhere or _is_symlink(version):
+                self._resolver.forget()
         if version.inode is None and version.entry is not None:
             self._remark_dangling(version.entry.path)
 

@@ -63,16 +63,23 @@ def _layer_of(version: Version) -> int:
 class Node(msgspec.Struct, gc=False):
     """One path: its versions in the order of the layers, and what is below it.
 
-    ``swept`` is the last layer that emptied this directory of what is below, ``marked`` the last
-    one with an opaque whiteout for it.
+    The path is the first ``length`` characters of ``text``, all of them for -1: the directories on
+    the way to a deep entry share its text. ``swept`` is the last layer that emptied this directory
+    of what is below, ``marked`` the last one with an opaque whiteout for it.
     """
 
-    path: str
+    text: str
     versions: list[Version]
     live: dict[str, Node] | None = None
     dead: dict[str, Node] | None = None
     swept: int = -1
     marked: int = -1
+    length: int = -1
+
+    @property
+    def path(self) -> str:
+        """The normalised path."""
+        return self.text if self.length < 0 else self.text[: self.length]
 
     def at(self, layer: int) -> Version | None:
         """The version that is visible as of a layer."""

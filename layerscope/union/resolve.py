@@ -14,10 +14,11 @@ _MAX_HOPS = 40
 class Resolver:
     """Directories by the path they are called in archives, remembered until something below changes them.
 
-    ``make(parent, name)`` puts an implied directory where there is none.
+    ``make(parent, name, text, length)`` puts an implied directory where there is none; its path is
+    the beginning of ``text``.
     """
 
-    def __init__(self, root: Node, make: Callable[[Node, str], Node]) -> None:
+    def __init__(self, root: Node, make: Callable[[Node, str, str, int], Node]) -> None:
         self._root = root
         self._make = make
         self.directories: dict[str, Node] = {"": root}
@@ -43,7 +44,8 @@ class Resolver:
             return None
         node = (parent.live or {}).get(name)
         if node is None:
-            return self._make(parent, name)
+            real = path if parent.path == above else f"{parent.path}/{name}"
+            return self._make(parent, name, real, len(real))
         return node if is_directory(node.versions[-1]) else None
 
     def existing(self, path: str) -> Node | None:
@@ -64,13 +66,17 @@ class Resolver:
 
     def _made(self, path: str) -> Node:
         """The directory of a path, with everything made that is missing on the way."""
-        found = self._root
-        # What leads in a circle is not followed: its links become directories.
         names = self._real(path)
-        for name in path.split("/") if names is None else names:
+        if names is None:
+            # What leads in a circle is not followed: its links become directories.
+            names = path.split("/")
+        text = "/".join(names)
+        found, length = self._root, -1
+        for name in names:
+            length += 1 + len(name)
             node = (found.live or {}).get(name)
             plain = node is not None and is_directory(node.versions[-1])
-            found = node if plain and node is not None else self._make(found, name)
+            found = node if plain and node is not None else self._make(found, name, text, length)
         return found
 
     def _real(self, path: str) -> list[str] | None:

@@ -34,8 +34,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Report:
     inspection = inspected(
         tmp_path_factory.mktemp("small"),
         layer(member(b"etc/os-release", b"ID=x\n"), member(b"/twin", b"same"), member(b"mode", b"m")),
-        layer(member(b"twin2", b"same"), member(b"mode", b"m", mode=0o600)),
-        layer(whiteout(b"etc/os-release")),
+        layer(member(b"twin2", b"same"), member(b"twin3", b"same"), member(b"mode", b"m", mode=0o600)),
+        layer(whiteout(b"twin2")),
         options=Options(base_layers=1, verify=True),
         history=[*steps("ADD . /"), nothing("ENV a=b"), *steps("RUN a", "RUN b"), nothing("CMD x")],
         created="2024-01-01T00:00:00Z",

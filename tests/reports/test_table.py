@@ -37,6 +37,15 @@ def test_the_last_column_takes_what_is_left() -> None:
     assert len(lines[1]) == 20
 
 
+def test_the_widest_column_gives_way_where_there_is_no_room() -> None:
+    columns = [Column("size", right=True), Column("how"), Column("instruction", stretch=True)]
+
+    lines = table(columns, [["1 B", "h" * 60, "i" * 60]], 60, plain)
+
+    assert lines[1] == f"   1 B  {'h' * 37}…  {'i' * 11}…"
+    assert len(lines[1]) == 60
+
+
 def test_a_path_keeps_its_end() -> None:
     lines = table([Column("path", stretch=True, keep_end=True)], [["/usr/share/doc/readme"]], 16, plain)
 

@@ -11,6 +11,7 @@ import pytest
 
 from layerscope.extensions import Verdict
 from layerscope.inspection import Inspection, Options, inspect
+from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.instruction import instruction_of
 from layerscope.model.people import size
 from layerscope.model.waste import Cause
@@ -249,9 +250,9 @@ def test_nothing_in_an_image_reaches_the_terminal_as_it_is(char: str, tmp_path: 
         msgspec.structs.replace(inspection.image.layers[0], missing=f"absent {hostile}"),
         *inspection.image.layers[1:],
     )
-    inspection = msgspec.structs.replace(
-        inspection, image=msgspec.structs.replace(inspection.image, reference=hostile, layers=layers)
-    )
+    remark = Diagnostic(code="odd", message=hostile, path=hostile)
+    image = msgspec.structs.replace(inspection.image, reference=hostile, layers=layers, diagnostics=(remark,))
+    inspection = msgspec.structs.replace(inspection, image=image)
     because = verdict("max-waste", passed=False)
 
     for lines in (summary(inspection, WIDE), gate_report(inspection, [because], WIDE)):

@@ -24,14 +24,14 @@ class CircularError(Exception):
 
 
 class Folder:
-    """An image's root filesystem; what the present layer put there is known by its inode."""
+    """An image's root filesystem, and what the present layer has put there so far."""
 
     def __init__(self, home: Path) -> None:
         self.root, self._lower = home / "root", home / "lower"
         self._aside, self._held = home / "aside", home / "held"
-        self._own = set[int]()
-        self._marked = set[int]()
-        self._waiting: dict[int, tuple[Path, Entry]] = {}
+        self._own = set[Path]()
+        self._marked = set[Path]()
+        self._waiting: dict[Path, Entry] = {}
         self.root.mkdir()
         dress(self.root, None)
 
@@ -43,21 +43,20 @@ class Folder:
         for entry in entries:
             match entry.kind:
                 case Kind.WHITEOUT:
-                    self._whiteout(entry.path)
+                    path = found_in(self.root, entry.path)
+                    self._remove_lower([*below(path), path] if path is not None else [])
                 case Kind.OPAQUE:
                     marked = self._folder(entry.path)
-                    self._marked.add(inode(marked))
+                    self._marked.add(marked)
                     self._remove_lower(below(marked))
                 case Kind.HARDLINK:
                     self._hard_link(entry)
                 case Kind.AUFS:
-                    clear(self._aside / last(entry.path))
-                    make(self._aside / last(entry.path), entry)
-                    dress(self._aside / last(entry.path), entry)
+                    self._put(self._aside / last(entry.path), entry)
                 case _:
                     self._put(self._place(entry.path), entry)
-        for number in list(self._waiting):
-            self._link_waiting(number, set())
+        while self._waiting:
+            self._settle(next(iter(self._waiting)), [])
         shutil.rmtree(self._aside)
         shutil.rmtree(self._lower)
 
@@ -76,77 +75,86 @@ class Folder:
     def _put(self, path: Path, entry: Entry | None) -> None:
         """Make what an entry says, or a folder that no entry speaks of."""
         if not (is_folder(path) and (entry is None or entry.kind is Kind.DIRECTORY)):
-            clear(path)
+            self._clear(path)
             make(path, entry)
         dress(path, entry)
-        self._own.add(inode(path))
+        self._own.add(path)
 
-    def _whiteout(self, name: str) -> None:
-        path = found_in(self.root, name)
-        if path is not None:
-            self._remove_lower([*below(path), path])
+    def _clear(self, path: Path) -> None:
+        """Remove whatever stands there, and what is known of it."""
+        if is_folder(path):
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        gone = {known for known in self._own | self._marked if path in (known, *known.parents)}
+        self._own -= gone
+        self._marked -= gone
+        for other in gone & set(self._waiting):
+            del self._waiting[other]
 
     def _remove_lower(self, paths: list[Path]) -> None:
-        """Remove what lower layers put there; a folder still needed is as if made anew."""
+        """Remove what this layer did not put there; a folder still needed is as if made anew."""
         for path in paths:
-            if inode(path) in self._own:
+            if path in self._own:
                 continue
             if not is_folder(path):
                 path.unlink()
-            elif inode(path) in self._marked or any(path.iterdir()):
+            elif path in self._marked or any(path.iterdir()):
                 self._put(path, None)
             else:
                 path.rmdir()
 
     def _hard_link(self, entry: Entry) -> None:
-        """Link to what this layer has put there by now, or keep a place for the link."""
+        """Link to what stands there by now; what this layer brings later counts more."""
         path = self._place(entry.path)
-        target = self._own_target(entry)
-        if target is not None and inode(target) in self._waiting:
-            target = None
-        if target is not None and not is_folder(target):
+        own = self._own_target(entry)
+        if own is None or own in self._waiting:
+            standing = found_in(self.root, entry.link_target or "") or self._before(entry)
+            self._link(standing, path)
+            self._waiting[path] = entry
+        else:
+            self._link(own, path)
+
+    def _link(self, target: Path | None, path: Path) -> None:
+        """Put one more name for a target there, or a sign that there is no target."""
+        if target is not None and not is_folder(target) and not is_dangling(target):
             os.link(target, self._held, follow_symlinks=False)
-        clear(path)
-        if os.path.lexists(self._held):
+            self._clear(path)
             self._held.rename(path)
         else:
-            self._write_dangling(path)
-            if target is None:
-                self._waiting[inode(path)] = path, entry
-        self._own.add(inode(path))
+            self._clear(path)
+            path.write_bytes(DANGLING)
+            path.chmod(0)
+        self._own.add(path)
 
-    def _write_dangling(self, path: Path) -> None:
-        """Write a file whose inode number stays taken until the layer has ended."""
-        kept = self._aside / f"kept-{len(list(self._aside.iterdir()))}"
-        kept.write_bytes(DANGLING)
-        kept.chmod(0)
-        os.link(kept, path, follow_symlinks=False)
-
-    def _link_waiting(self, number: int, seen: set[int]) -> None:
-        """Make a link whose target was not there yet, after those that it depends on."""
-        if number in seen:
+    def _settle(self, path: Path, leading_here: list[Path]) -> None:
+        """Decide what a link means now that the layer has ended, after those that it leads to."""
+        if path in leading_here:
             raise CircularError
-        path, entry = self._waiting.get(number, (None, None))
-        if path is None or entry is None or not os.path.lexists(path) or inode(path) != number:
-            return
+        entry = self._waiting[path]
         target = self._own_target(entry)
-        if target is not None and inode(target) in self._waiting and target != path:
-            self._link_waiting(inode(target), seen | {number})
-        if target is None or target == path:
-            target = found_in(self._lower, entry.link_target or "")
-        del self._waiting[number]
-        if target is not None and not is_folder(target):
-            path.unlink()
-            os.link(target, path, follow_symlinks=False)
-            self._own.add(inode(path))
+        if target in self._waiting and target != path:
+            self._settle(target, [*leading_here, path])
+        del self._waiting[path]
+        if target is not None and target != path:
+            self._link(target, path)
+        elif is_dangling(path):
+            self._link(self._before(entry), path)
 
     def _own_target(self, entry: Entry) -> Path | None:
         """Find what a hard link names among what this layer put there."""
         literal = entry.link_target or ""
-        if literal.startswith(".wh.") and os.path.lexists(self._aside / last(literal)):
-            return self._aside / last(literal)
+        pseudo = self._aside / last(literal)
+        if literal.startswith(".wh.") and pseudo in self._own:
+            return pseudo
         target = found_in(self.root, literal)
-        return target if target is not None and inode(target) in self._own else None
+        return target if target in self._own else None
+
+    def _before(self, entry: Entry) -> Path | None:
+        """Find what a hard link named before this layer came; no symlink is followed any more."""
+        path = self._lower / (entry.link_target or "")
+        parents = [parent for parent in path.parents if self._lower in parent.parents]
+        return path if os.path.lexists(path) and all(map(is_folder, parents)) else None
 
 
 def found_in(root: Path, name: str) -> Path | None:
@@ -204,14 +212,6 @@ def dress(path: Path, entry: Entry | None) -> None:
     os.utime(path, ns=(time_ns, time_ns), follow_symlinks=False)
 
 
-def clear(path: Path) -> None:
-    """Remove whatever stands there."""
-    if is_folder(path):
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def below(path: Path) -> list[Path]:
     """List everything below a folder, children before their parents."""
     if not is_folder(path):
@@ -234,11 +234,6 @@ def copy_as_links(source: Path, copy: Path) -> None:
             os.link(path, twin, follow_symlinks=False)
 
 
-def inode(path: Path) -> int:
-    """Tell the number of what stands there, a symlink not followed."""
-    return path.lstat().st_ino
-
-
 def is_folder(path: Path) -> bool:
     """Tell whether a folder stands there, and not a link to one."""
     return not path.is_symlink() and path.is_dir()
@@ -247,3 +242,8 @@ def is_folder(path: Path) -> bool:
 def last(name: str) -> str:
     """Tell the last part of a name."""
     return name.rpartition("/")[2]
+
+
+def is_dangling(path: Path) -> bool:
+    """Tell whether a file stands for a hard link that could not be made."""
+    return stat.S_ISREG(path.lstat().st_mode) and path.read_bytes() == DANGLING

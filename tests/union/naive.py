@@ -174,7 +174,15 @@ class NaiveStack:
 
     def _standing(self, target: str) -> Inode | None:
         """What stands at a hard link's target, or stood there before this layer came."""
-        return inode_at(self.tree, target) or inode_at(self._lower, target)
+        path = found_in(self.tree, target)
+        if path in self.tree:
+            return self.tree[path].inode
+        return self._before(target)
+
+    def _before(self, target: str) -> Inode | None:
+        """What stood at a path before this layer came; no symlink is followed any more."""
+        standing = self._lower.get(target) if target else None
+        return standing.inode if standing else None
 
     def _settle_pending(self) -> None:
         """Name what the layer brought after the links to it, a link to a link after that one."""
@@ -195,7 +203,7 @@ class NaiveStack:
                 if inode is None and target is not None and target != path:
                     inode = self.tree[target].inode
                 elif inode is None and standing.inode.entry is entry:
-                    inode = inode_at(self._lower, literal)
+                    inode = self._before(literal)
                 if inode is not None:
                     standing.inode = inode if can_be_shared(inode) else Inode(entry, self._number)
 
@@ -307,9 +315,3 @@ def found_in(tree: Tree, path: str) -> str | None:
     parent, _, name = path.rpartition("/")
     directory = tree.get(real := follow(tree, parent))
     return joined(real, name) if name and directory and directory.inode.is_directory else None
-
-
-def inode_at(tree: Tree, path: str) -> Inode | None:
-    """What a name stands for in a tree, its directory's symlinks followed."""
-    found = found_in(tree, path)
-    return tree[found].inode if found in tree else None

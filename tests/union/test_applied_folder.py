@@ -22,7 +22,7 @@ from tests.union.dsl import (
     symlink,
     whiteout,
 )
-from tests.union.folder import DANGLING, IS_ROOT, CircularError, Folder, below
+from tests.union.folder import DANGLING, IS_ROOT, CircularError, Folder, below, is_dangling
 from tests.union.strategies import (
     CONTENT_OF,
     Layers,
@@ -74,17 +74,12 @@ def rows_of(root: Path) -> dict[str, Row]:
             kind,
             stat.S_IMODE(status.st_mode),
             status.st_uid if IS_ROOT else None,
-            None if is_folder or is_dangling(path, kind) else status.st_mtime_ns,
+            None if is_folder or is_dangling(path) else status.st_mtime_ns,
             0 if kind in (Kind.DIRECTORY, Kind.SYMLINK) else status.st_size,
             content_on_disk(path, kind, status),
-            frozenset(group if kind is Kind.FILE and not is_dangling(path, kind) else {name}),
+            frozenset(group if kind is Kind.FILE and not is_dangling(path) else {name}),
         )
     return rows
-
-
-def is_dangling(path: Path, kind: Kind) -> bool:
-    """Tell whether a file stands for a hard link that could not be made."""
-    return kind is Kind.FILE and path.read_bytes() == DANGLING
 
 
 def content_on_disk(path: Path, kind: Kind, status: os.stat_result) -> str | bytes | None:

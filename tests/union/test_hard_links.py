@@ -146,6 +146,7 @@ def test_case_58_a_third_name_comes_as_the_first_one_goes() -> None:
 
     assert visible_paths(index) == ["bar", "baz"]
     assert names_of(index, "bar") == {"bar", "baz"}
+    assert (row_at(index, "bar").link_of, row_at(index, "baz").link_of) == (None, "bar")
     assert visible_bytes(index) == 7
 
 

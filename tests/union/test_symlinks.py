@@ -146,6 +146,20 @@ def test_case_73_an_entry_below_a_dangling_link_makes_its_target() -> None:
     assert entry_at(index, "a").kind is Kind.SYMLINK
 
 
+def test_case_73_a_link_through_what_is_not_there() -> None:
+    """Dot-dot takes the missing part back; it is not made on the way."""
+    index = stack(
+        layer(
+            symlink("home/derek/updown", "up/../../other"), file("other/gone"), symlink("s", "dne/../other")
+        ),
+        layer(file("home/derek/updown/f"), whiteout("s/gone")),
+    )
+
+    assert visible_paths(index) == [
+        *("home", "home/derek", "home/derek/updown", "home/other", "home/other/f", "other", "s"),
+    ]
+
+
 def test_case_74_links_among_the_ancestors() -> None:
     index = stack(
         layer(
@@ -230,6 +244,18 @@ def test_case_75_the_link_counts_as_it_stands_at_the_entry() -> None:
     )
 
     assert visible_paths(index) == ["a", "a/one", "b", "b/two", "link"]
+
+
+def test_case_75_a_hard_link_leads_where_its_symlink_leads_when_the_layer_has_ended() -> None:
+    """Though something was written through it while it still led elsewhere."""
+    index = stack(
+        layer(directory("a"), directory("b"), symlink("link", "a")),
+        layer(hardlink("h", "link"), symlink("link", "b"), file("h/one")),
+        layer(file("h/two")),
+    )
+
+    assert entry_at(index, "h").link_target == "b"
+    assert visible_paths(index) == ["a", "a/one", "b", "b/two", "h", "link"]
 
 
 def test_case_75_a_link_that_is_gone_is_no_parent() -> None:

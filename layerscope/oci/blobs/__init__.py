@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from layerscope.errors import ImageError, LimitExceeded
+from layerscope.errors import BlobMismatch, ImageError, LimitExceeded
 from layerscope.extensions import LayerJob, ScanOptions
 from layerscope.model.changeset import Changeset
+from layerscope.model.digest import Digest
 
 MAX_DOCUMENT_BYTES = 32 << 20
 """No manifest, index or config is larger; engines refuse more than 4 MiB."""
@@ -19,6 +20,9 @@ class Blobs(Protocol):
 
     where: str
     """How the archive is named in messages."""
+
+    options: ScanOptions
+    """How layers are read, and whether the digests of documents are checked too (``verify``)."""
 
     def names(self) -> Iterable[str]:
         """All files, links included."""
@@ -66,6 +70,16 @@ def layer_job(
 def absent(blobs: Blobs, name: str) -> ImageError:
     """The error for a file that is not there."""
     return ImageError(f"{blobs.where}: {name} is missing")
+
+
+def check_digest(raw: bytes, digest: Digest, where: str) -> None:
+    """Hold a document against its digest; raises BlobMismatch."""
+    import hashlib
+
+    algorithm = digest.partition(":")[0]
+    computed = f"{algorithm}:{hashlib.new(algorithm, raw).hexdigest()}"
+    if computed != digest:
+        raise BlobMismatch(f"{where}: has digest {computed}, not {digest}")
 
 
 def check_document_size(blobs: Blobs, name: str, size_bytes: int) -> None:

@@ -25,7 +25,7 @@ class ArchiveBlobs:
     def __init__(self, path: Path, options: ScanOptions) -> None:
         self.where = str(path)
         self._path = path
-        self._options = options
+        self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
         self._places: dict[str, tuple[int, int]] = {}
         self._links: dict[str, str] = {}
@@ -76,8 +76,8 @@ class ArchiveBlobs:
     def job(self, name: str) -> LayerJob:
         """The member as a job for any process."""
         offset, size_bytes = self._places[name]
-        return layer_job(self, name, self._path, offset, size_bytes, self._options)
+        return layer_job(self, name, self._path, offset, size_bytes, self.options)
 
     def read_layer(self, name: str) -> Changeset:
         """One pass over the member."""
-        return run_job(self.job(name), self._budget, self._options.progress)
+        return run_job(self.job(name), self._budget, self.options.progress)

@@ -18,7 +18,7 @@ class FolderBlobs:
     def __init__(self, folder: Path, options: ScanOptions) -> None:
         self.where = str(folder)
         self._folder = folder
-        self._options = options
+        self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
 
     def names(self) -> Iterable[str]:
@@ -48,8 +48,8 @@ class FolderBlobs:
 
     def job(self, name: str) -> LayerJob:
         """The blob as a job for any process."""
-        return layer_job(self, name, self._folder / name, 0, self.size_bytes(name), self._options)
+        return layer_job(self, name, self._folder / name, 0, self.size_bytes(name), self.options)
 
     def read_layer(self, name: str) -> Changeset:
         """One pass over the blob."""
-        return run_job(self.job(name), self._budget, self._options.progress)
+        return run_job(self.job(name), self._budget, self.options.progress)

@@ -57,7 +57,7 @@ class PipedBlobs:
 
     def __init__(self, raw: RawStream, where: str, options: ScanOptions) -> None:
         self.where = where
-        self._options = options
+        self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
         self._sizes: dict[str, int] = {}
         self._links: dict[str, str] = {}
@@ -74,7 +74,7 @@ class PipedBlobs:
             raise type(error)(f"{where}: {error.message}", hint=error.hint) from None
 
     def _bounded(self, blocks: Iterable[bytes]) -> Generator[bytes, None, None]:
-        budget = Budget(self._options.max_unpacked_bytes)
+        budget = Budget(self.options.max_unpacked_bytes)
         for block in blocks:
             budget.spend(len(block))
             yield block
@@ -111,7 +111,7 @@ class PipedBlobs:
             try:
                 where = f"{self.where}: {name}"
                 self._layers[name] = read_changeset(
-                    member, where, self._options, self._budget, algorithm_of(name)
+                    member, where, self.options, self._budget, algorithm_of(name)
                 )
             except LimitExceeded:
                 raise

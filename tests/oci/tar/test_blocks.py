@@ -142,7 +142,7 @@ def test_an_empty_block_does_not_end_the_stream() -> None:
 names = st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1, max_size=30).filter(
     lambda name: name not in (".", "..")
 )
-name_paths = st.lists(names, min_size=1, max_size=8).map("/".join)
+name_paths = st.lists(names, min_size=1, max_size=6).map("/".join)
 owners = st.integers(0, 8**7 - 1)
 times = st.integers(0, 8**11 - 1)
 contents = st.binary(max_size=1500)
@@ -234,7 +234,7 @@ def storable(item: tuple[tarfile.TarInfo, bytes]) -> bool:
 
 
 @pytest.mark.parametrize("tar_format", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
-@given(st.lists(members, max_size=8), cuts)
+@given(st.lists(members, max_size=5), cuts)
 def test_the_listing_is_that_of_pythons_tarfile(
     tar_format: int, items: list[tuple[tarfile.TarInfo, bytes]], sizes: list[int]
 ) -> None:
@@ -244,7 +244,7 @@ def test_the_listing_is_that_of_pythons_tarfile(
     assert scan(tar).content_bytes == sum(len(content) for _, content in items)
 
 
-@given(st.lists(members, max_size=8), cuts)
+@given(st.lists(members, max_size=5), cuts)
 def test_the_listing_of_a_ustar_is_that_of_pythons_tarfile(
     items: list[tuple[tarfile.TarInfo, bytes]], sizes: list[int]
 ) -> None:

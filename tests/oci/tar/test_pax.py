@@ -209,7 +209,21 @@ def test_records_that_were_written_are_read(records: dict[bytes, bytes]) -> None
     assert parse_records(b"".join(record(key, value) for key, value in records.items())) == records
 
 
-@given(st.binary(max_size=300) | st.from_regex(rb"([0-9]{1,3} [a-z.]{0,5}=[^\n]{0,9}\n)*", fullmatch=True))
+PIECES = [
+    b"9 path=a\n",
+    b"5 a=\n",
+    b"9 ",
+    b"12 ",
+    b"path",
+    b"=",
+    b"\n",
+    b"\0",
+    b"GNU.sparse.offset=1\n",
+    b"23 ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=20).map(b"".join))
 def test_any_bytes_are_records_or_a_clean_error(data: bytes) -> None:
     try:
         records = parse_records(data)
