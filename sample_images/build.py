@@ -75,9 +75,7 @@ def expected_files(samples: dict[str, tuple[Sample, bytes]], folder: Path) -> di
 
 def check(files: dict[Path, bytes]) -> int:
     """Name the files that differ from what would be written, and return the exit code."""
-    stale = [
-        path for path, content in files.items() if not path.exists() or path.read_bytes() != content
-    ]
+    stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     for path in stale:
         print(f"error: {path.name} is not what build.py writes", file=sys.stderr)
     if stale:
@@ -87,10 +85,7 @@ def check(files: dict[Path, bytes]) -> int:
 
 def figures_markdown(samples: dict[str, tuple[Sample, bytes]]) -> str:
     """Return all figures as the README shows them."""
-    sections = [
-        markdown(name, sample, count(sample, archive))
-        for name, (sample, archive) in samples.items()
-    ]
+    sections = [markdown(name, sample, count(sample, archive)) for name, (sample, archive) in samples.items()]
     return "\n".join(sections)
 
 

@@ -29,9 +29,7 @@ _apt:x:42:65534::/nonexistent:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 """
 _GROUP: Final = "root:x:0:\ndaemon:x:1:\nbin:x:2:\nadm:x:4:\nshadow:x:42:\nwww-data:x:33:\n"
-_SHADOW: Final = "".join(
-    f"{line.split(':')[0]}:*:20101:0:99999:7:::\n" for line in _ACCOUNTS.splitlines()
-)
+_SHADOW: Final = "".join(f"{line.split(':')[0]}:*:20101:0:99999:7:::\n" for line in _ACCOUNTS.splitlines())
 _SOURCES: Final = """\
 Types: deb
 URIs: http://mirror.example.com/debian
@@ -119,9 +117,7 @@ def _empty_folders() -> list[Member]:
         "var/tmp",
     )
     modes = (0o700, 0o700, 0o755, 0o1777)
-    return [
-        Member(name=path, kind="dir", mode=mode) for path, mode in zip(paths, modes, strict=True)
-    ]
+    return [Member(name=path, kind="dir", mode=mode) for path, mode in zip(paths, modes, strict=True)]
 
 
 def _foundations() -> list[Package]:
@@ -153,9 +149,7 @@ def _foundations() -> list[Package]:
         package(
             *("tzdata", "2024b-0+deb12u1", "time zone and daylight-saving time data"),
             Member(name="usr/share/zoneinfo/UTC", content=b"TZif2" + bytes(109)),
-            Member(
-                name="usr/share/zoneinfo/Europe/Berlin", content=b"TZif2" + noise("Berlin", 1300)
-            ),
+            Member(name="usr/share/zoneinfo/Europe/Berlin", content=b"TZif2" + noise("Berlin", 1300)),
             link("etc/localtime", "/usr/share/zoneinfo/UTC"),
             section="localization",
         ),

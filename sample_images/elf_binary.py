@@ -34,9 +34,7 @@ def library(soname: str, code_bytes: int, *needed: str, debug_bytes: int = 0) ->
     return _elf(soname, code_bytes, needed, soname=soname, debug_bytes=debug_bytes)
 
 
-def _elf(
-    name: str, code_bytes: int, needed: tuple[str, ...], *, soname: str, debug_bytes: int
-) -> bytes:
+def _elf(name: str, code_bytes: int, needed: tuple[str, ...], *, soname: str, debug_bytes: int) -> bytes:
     strings = b"\0"
     dynamic: list[tuple[int, int]] = []
     for tag, value in [*((1, item) for item in needed), *([(14, soname)] if soname else [])]:
@@ -99,9 +97,7 @@ def _assemble(sections: _Sections, dynamic: list[tuple[int, int]], *, shared: bo
     return (header + segments).ljust(headers_bytes, b"\0") + bytes(body) + b"".join(entries)
 
 
-def _section_header(
-    names: bytes, name: bytes, kind: int, place: tuple[int, int], table: _Sections
-) -> bytes:
+def _section_header(names: bytes, name: bytes, kind: int, place: tuple[int, int], table: _Sections) -> bytes:
     order = [b"", *(entry[0] for entry in table)]
     offset, size = place
     loaded = not name.startswith((b".debug", b".symtab", b".strtab"))

@@ -197,10 +197,7 @@ def _waste_table(figures: SampleFigures) -> list[str]:
 
 
 def _visible_table(figures: SampleFigures) -> list[str]:
-    rows = [
-        f"| {row.topic} | {row.files} | {row.size_bytes:,} |"
-        for row in figures.visible_but_unneeded
-    ]
+    rows = [f"| {row.topic} | {row.files} | {row.size_bytes:,} |" for row in figures.visible_but_unneeded]
     rows += [
         f"| twice or more: {', '.join(_code(path) for path in row.paths)} | {len(row.paths)} "
         f"| {row.extra_bytes:,} too many |"

@@ -20,10 +20,7 @@ shared runtime service network format utilities version build based on programs 
 
 def noise(seed: str, size_bytes: int) -> bytes:
     """Return bytes that do not compress: SHA-256 over the seed and a counter."""
-    blocks = (
-        hashlib.sha256(f"{seed}:{number}".encode()).digest()
-        for number in range(size_bytes // 32 + 1)
-    )
+    blocks = (hashlib.sha256(f"{seed}:{number}".encode()).digest() for number in range(size_bytes // 32 + 1))
     return b"".join(blocks)[:size_bytes]
 
 
@@ -50,9 +47,7 @@ def prose(seed: str, size_bytes: int) -> bytes:
 
 def python_module(seed: str, size_bytes: int) -> bytes:
     """Return Python source that compiles, at least ``size_bytes`` long."""
-    parts = [
-        f'"""{seed}: {prose(seed, 1).decode().strip()}."""\n\nfrom __future__ import annotations\n'
-    ]
+    parts = [f'"""{seed}: {prose(seed, 1).decode().strip()}."""\n\nfrom __future__ import annotations\n']
     picks = noise(f"module {seed}", 4096)
     verbs, nouns = _VERBS.split(), _NOUNS.split()
     for number in range(len(picks) // 4):
@@ -79,8 +74,7 @@ def javascript(seed: str, size_bytes: int) -> bytes:
         a, b, c, d = picks[4 * number : 4 * number + 4]
         verb, noun = verbs[a % 12], nouns[b % 10]
         parts.append(
-            f"function {verb}{c:x}(e,n){{"
-            f"return e.{noun}&&e.{noun}[{d}]?n({c}):t.{verb}(e,{a + b})}}"
+            f"function {verb}{c:x}(e,n){{return e.{noun}&&e.{noun}[{d}]?n({c}):t.{verb}(e,{a + b})}}"
         )
         if sum(map(len, parts)) >= size_bytes:
             break
@@ -104,9 +98,7 @@ def png(seed: str, width: int, height: int) -> bytes:
     rows = (pixels[3 * width * row : 3 * width * (row + 1)] for row in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     image = zlib_bytes(b"".join(b"\0" + row for row in rows))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", image) + chunk(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", image) + chunk(b"IEND", b"")
 
 
 def record_hash(content: bytes) -> str:

@@ -30,9 +30,7 @@ _TYPES: Final = {b"commit": 1, b"tree": 2, b"blob": 3}
 _Objects = dict[bytes, tuple[bytes, bytes]]
 
 
-def git_folder(
-    sources: Mapping[str, bytes], dropped: Mapping[str, bytes], time_s: int
-) -> dict[str, bytes]:
+def git_folder(sources: Mapping[str, bytes], dropped: Mapping[str, bytes], time_s: int) -> dict[str, bytes]:
     """Return the files of `.git`; the first commit holds the dropped files as well."""
     objects: _Objects = {}
     first = _commit({**sources, **dropped}, b"", time_s - 86_400, "First version\n", objects)

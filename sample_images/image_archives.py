@@ -62,9 +62,7 @@ def hybrid_archive(sample: Sample) -> bytes:
     paths = [f"blobs/sha256/{_sha256(tar)}" for tar in tars]
     sources = {str(layer["digest"]): layer for layer in layers}
     files = {f"blobs/sha256/{_sha256(blob)}": blob for blob in (*tars, config, manifest)}
-    files["index.json"] = _json(
-        {"schemaVersion": 2, "mediaType": _INDEX_TYPE, "manifests": [entry]}
-    )
+    files["index.json"] = _json({"schemaVersion": 2, "mediaType": _INDEX_TYPE, "manifests": [entry]})
     files["manifest.json"] = _manifest_json(
         sample, f"blobs/sha256/{_sha256(config)}", paths, {"LayerSources": sources}
     )
@@ -126,11 +124,7 @@ def _descriptor(media_type: str, blob: bytes) -> dict[str, object]:
 
 def _archive(files: Mapping[str, bytes], sample: Sample) -> bytes:
     time_ns = sample.steps[-1].created_s * NANOSECONDS
-    folders = {
-        "/".join(path.split("/")[:depth])
-        for path in files
-        for depth in range(1, path.count("/") + 1)
-    }
+    folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     members = [Member(name=path, content=data, mtime_ns=time_ns) for path, data in files.items()]
     members += [Member(name=path, kind="dir", mode=0o755, mtime_ns=time_ns) for path in folders]
     data = encode_layer(sorted(members, key=lambda member: member.name.split("/")))

@@ -37,9 +37,7 @@ EXPOSE 8000
 USER 10001:10001
 ENTRYPOINT ["gunicorn", "--bind", "0.0.0.0:8000", "shop.app:app"]
 """
-_TOPICS: Final = (
-    Topic(title="accounts", prefixes=("etc/passwd", "etc/group", "etc/shadow"), needed=True),
-)
+_TOPICS: Final = (Topic(title="accounts", prefixes=("etc/passwd", "etc/group", "etc/shadow"), needed=True),)
 _PATH: Final = "/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -80,10 +78,7 @@ def _steps() -> list[Step]:
 
     root.clock_s = BUILD_TIME_S
     _add_user(root)
-    layer(
-        f"RUN /bin/sh -c useradd --system --uid {_APP_ID} --no-create-home app "
-        "&& rm -f /etc/*- # buildkit"
-    )
+    layer(f"RUN /bin/sh -c useradd --system --uid {_APP_ID} --no-create-home app && rm -f /etc/*- # buildkit")
     root.add([interpreter("opt/python/bin/python3.11")])
     root.add([link("opt/python/bin/python3", "python3.11")])
     root.add(standard_library("opt/python/lib/python3.11"))
@@ -124,8 +119,5 @@ def _copy(root: RootFilesystem, files: dict[str, bytes]) -> None:
     ]
     folders = {member.name.rpartition("/")[0] for member in owned}
     folders |= {folder.rpartition("/")[0] for folder in folders} - {"app"}
-    root.add(
-        Member(name=path, kind="dir", mode=0o755, uid=_APP_ID, gid=_APP_ID)
-        for path in sorted(folders)
-    )
+    root.add(Member(name=path, kind="dir", mode=0o755, uid=_APP_ID, gid=_APP_ID) for path in sorted(folders))
     root.add(owned)

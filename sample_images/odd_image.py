@@ -116,9 +116,7 @@ def _types_and_links() -> tuple[Member, ...]:
 
 
 def _names() -> tuple[Member, ...]:
-    spelled = tuple(
-        _file(name, size) for name, size in (("./spelling/conf", 210), ("/spelling/conf", 220))
-    )
+    spelled = tuple(_file(name, size) for name, size in (("./spelling/conf", 210), ("/spelling/conf", 220)))
     members = (*spelled, *spelling_members(), *name_members(), *deep_members())
     return tuple(members)
 

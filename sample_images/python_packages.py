@@ -27,8 +27,7 @@ _WHEELS: Final = {
 def standard_library(folder: str, *, compiled_at_s: int | None = None) -> list[Member]:
     """Return part of a standard library, with its bytecode when a time for it is given."""
     sources = {
-        f"{folder}/{name}.py": python_module(f"stdlib {name}", size)
-        for name, size in _MODULES.items()
+        f"{folder}/{name}.py": python_module(f"stdlib {name}", size) for name, size in _MODULES.items()
     }
     members = [Member(name=path, content=content) for path, content in sources.items()]
     return members if compiled_at_s is None else [*members, *compiled(members, compiled_at_s)]
@@ -50,8 +49,7 @@ def wheels(site_folder: str, mode: int = 0o644, *, speedups_debug_bytes: int = 0
     members: list[Member] = []
     for (name, version), modules in _WHEELS.items():
         contents = {
-            f"{name}/{module}.py": python_module(f"{name}.{module}", size)
-            for module, size in modules.items()
+            f"{name}/{module}.py": python_module(f"{name}.{module}", size) for module, size in modules.items()
         }
         if name == "jinja2":
             contents[f"{name}/{library}"] = speedups
@@ -59,14 +57,11 @@ def wheels(site_folder: str, mode: int = 0o644, *, speedups_debug_bytes: int = 0
         head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nLicense: BSD-3-Clause\n\n"
         contents[f"{info}/INSTALLER"] = b"pip\n"
         contents[f"{info}/METADATA"] = head.encode() + prose(f"{name} metadata", 900)
-        contents[f"{info}/WHEEL"] = (
-            b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
+        contents[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         rows = [f"{path},{record_hash(data)},{len(data)}" for path, data in contents.items()]
         contents[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()
         members += [
-            Member(name=f"{site_folder}/{path}", content=data, mode=mode)
-            for path, data in contents.items()
+            Member(name=f"{site_folder}/{path}", content=data, mode=mode) for path, data in contents.items()
         ]
     return members
 

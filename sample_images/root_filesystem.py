@@ -77,8 +77,7 @@ class RootFilesystem:
     def move(self, source: str, target: str) -> None:
         """Rename a file or a directory, which a layer can only tell as remove and add."""
         moved = [
-            replace(self.tree[name], name=target + name.removeprefix(source))
-            for name in self.below(source)
+            replace(self.tree[name], name=target + name.removeprefix(source)) for name in self.below(source)
         ]
         self.remove(source)
         self.add(moved)

@@ -87,9 +87,7 @@ def base_step(created_s: int, digest: str, members: tuple[Member, ...]) -> tuple
     )
 
 
-def buildkit_step(
-    created_by: str, created_s: int, members: tuple[Member, ...] | None = None
-) -> Step:
+def buildkit_step(created_by: str, created_s: int, members: tuple[Member, ...] | None = None) -> Step:
     """Return a step as BuildKit records it."""
     return Step(
         created_by=created_by,

@@ -199,8 +199,7 @@ def _orders() -> bytes:
 
 def _log(seed: str, lines: int) -> bytes:
     rows = [
-        f"2025-03-03 08:{number:02d}:11,204 DEBUG shop.orders load_order "
-        f"{hexadecimal(f'{seed} {number}', 8)}"
+        f"2025-03-03 08:{number:02d}:11,204 DEBUG shop.orders load_order {hexadecimal(f'{seed} {number}', 8)}"
         for number in range(lines)
     ]
     return ("\n".join(rows) + "\n").encode()

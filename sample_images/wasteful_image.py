@@ -137,9 +137,7 @@ class _Build:
             root.add([*item.files, *info_files(item)])
             self._log("install", item)
         root.add([status(self._packages), Member(name=f"{STATUS_PATH}-old", content=before)])
-        root.append(
-            "var/log/alternatives.log", b"update-alternatives: link group cc updated\n" * 12
-        )
+        root.append("var/log/alternatives.log", b"update-alternatives: link group cc updated\n" * 12)
         self._run("apt-get install -y python3 python3-pip gcc make")
 
     def _add_user(self) -> None:
@@ -154,9 +152,7 @@ class _Build:
             root.add([replace(old, name=f"etc/{name}-", mtime_ns=0)])
             root.add([replace(old, content=old.content + row.encode(), mtime_ns=0)])
         home = Member(name="home/app", kind="dir", mode=0o755, uid=_APP_ID, gid=_APP_ID)
-        root.add(
-            [home, replace(text("home/app/.profile", "umask 022\n"), uid=_APP_ID, gid=_APP_ID)]
-        )
+        root.add([home, replace(text("home/app/.profile", "umask 022\n"), uid=_APP_ID, gid=_APP_ID)])
         self._run(f"useradd --create-home --uid {_APP_ID} app")
 
     def _pip_install(self) -> None:
@@ -230,8 +226,7 @@ class _Build:
     def _copied(self, files: dict[str, bytes]) -> list[Member]:
         time_ns = shop_app.SOURCE_TIME_S * NANOSECONDS
         return [
-            Member(name=f"app/{path}", content=content, mtime_ns=time_ns)
-            for path, content in files.items()
+            Member(name=f"app/{path}", content=content, mtime_ns=time_ns) for path, content in files.items()
         ]
 
     def _tick(self) -> RootFilesystem:

@@ -126,9 +126,7 @@ def test_no_function_is_too_long() -> None:
 
 
 def test_only_the_command_line_prints_or_exits() -> None:
-    outside = [
-        p for p in modules() if p != PACKAGE / "__main__.py" and PACKAGE / "cli" not in p.parents
-    ]
+    outside = [p for p in modules() if p != PACKAGE / "__main__.py" and PACKAGE / "cli" not in p.parents]
 
     found = [f"{shown(path)}:{line}" for path in outside for line in prints_and_exits(path)]
 

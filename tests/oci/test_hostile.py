@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from layerscope.errors import (
+    BlobMismatch,
     ImageError,
     LimitExceeded,
 )
 from layerscope.extensions import ScanOptions
 from layerscope.model.changeset import Changeset
+from layerscope.oci.blobs.archive import ArchiveBlobs
 from layerscope.oci.layer import Budget, read_changeset
+from layerscope.oci.opened import OpenedBlobs
 from layerscope.oci.stream import BlockStream, SeekableStream
 from layerscope.oci.tar.scanner import scan_tar
 from layerscope.union.analysis import analyze
@@ -165,14 +168,17 @@ def test_a_file_and_a_pipe_are_read_by_the_same_steps(tmp_path: Path) -> None:
 
 
 def test_an_index_that_leads_to_itself_is_an_error(tmp_path: Path) -> None:
-    """Its digest cannot be right, but digests are not looked at first."""
+    """Its digest cannot be right; where digests are not looked at, its depth tells."""
     name = "0" * 64
     itself = {"mediaType": INDEX, "digest": f"sha256:{name}", "size": 0}
     for _ in range(3):
         itself["size"] = len(index(itself))
     files = layout_of({f"blobs/sha256/{name}": index(itself)}, itself)
 
-    assert isinstance(error_of(as_tar(files), tmp_path), LimitExceeded)
+    assert isinstance(error_of(as_tar(files), tmp_path), BlobMismatch)
+    (tmp_path / "itself.tar").write_bytes(as_tar(files))
+    with pytest.raises(LimitExceeded):
+        OpenedBlobs(ArchiveBlobs(tmp_path / "itself.tar", ScanOptions()), None, None, "itself")
 
 
 def test_indexes_that_multiply_are_an_error_in_little_time(tmp_path: Path) -> None:

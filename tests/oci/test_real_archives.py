@@ -46,6 +46,7 @@ class Refusal(NamedTuple):
 
 
 SIZE = "a manifest's size is not what the index says; sizes are always checked"
+DIGEST = "the manifest was edited by hand; its digest is another one, which only --verify finds"
 SEVERAL = "several images: containers/image wants a choice too"
 REFUSED = {
     "alpine-busybox-two-images-oci.tar": Refusal(AmbiguousImage, "2 images", SEVERAL),
@@ -56,6 +57,7 @@ REFUSED = {
     "containers-image-7manifests.oci.tar": Refusal(AmbiguousImage, "images", SEVERAL),
     "exported-container-not-image.tar": Refusal(NotAnImage, "root filesystem", "podman export"),
     "grootfs-also-corrupted.oci.tar": Refusal(BlobMismatch, "size 502", SIZE),
+    "grootfs-cloudfoundry.image.base-directory.oci.tar": Refusal(BlobMismatch, "has digest", DIGEST),
     "grootfs-corrupted.oci.tar": Refusal(BlobMismatch, "size 502", SIZE),
     "grootfs-garden-busybox-remote.oci.tar": Refusal(BlobMismatch, "size 452", SIZE),
     "grootfs-grootfs-busybox.oci.tar": Refusal(BlobMismatch, "size 808", SIZE),
