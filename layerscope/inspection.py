@@ -70,7 +70,7 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
 
 
 def _read(opened: Opened, options: Options) -> Sequence[Changeset]:
-    changesets = read_layers(opened, options.jobs or len(os.sched_getaffinity(0)), options.progress)
+    changesets = read_layers(opened, options.jobs or _processors(), options.progress)
     unpacked = sum(changeset.tar_bytes for changeset in changesets)
     if options.max_unpacked_bytes is not None and unpacked > options.max_unpacked_bytes:
         raise LimitExceeded(
@@ -78,6 +78,11 @@ def _read(opened: Opened, options: Options) -> Sequence[Changeset]:
             hint="raise --max-unpacked if you trust the image",
         )
     return changesets
+
+
+def _processors() -> int:
+    """How many processors there are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _with_base(image: Image, base_layers: int | None) -> Image:

@@ -6,12 +6,10 @@ import gc
 import gzip
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import zstandard
 
 from layerscope.errors import ImageError, UsageError
 from layerscope.inspection import Options, find_source, inspect
@@ -174,26 +172,18 @@ def test_a_base_larger_than_the_image_is_a_usage_error(count: int, tmp_path: Pat
         inspected(tmp_path, *THREE, options=Options(base_layers=count))
 
 
-COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": lambda data: gzip.compress(data, 1),
-    "zstd": zstandard.ZstdCompressor(level=1).compress,
-}
-
-
 @pytest.mark.parametrize("before_bytes", [0, 3_000_000])
-@pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_compressed_waste_is_near_what_leaving_the_file_out_would_save(
-    compression: str, before_bytes: int, tmp_path: Path
+    before_bytes: int, tmp_path: Path
 ) -> None:
     """Text that compresses well around 8 MB that do not: a flat ratio would be far off."""
-    compress = COMPRESSIONS[compression]
     before, after = file(b"a", b"some text " * (before_bytes // 10)), file(b"z", b"other text" * 300_000)
     noise = file(b"noise", random.Random(1).randbytes(8_000_000))
     layers = layer(before, noise, after), layer(whiteout(b"noise"))
-    saves_bytes = len(compress(layers[0])) - len(compress(layer(before, after)))
-    files = layout(built(*layers), stored=[compress(tar) for tar in layers])
+    stored = [gzip.compress(tar, 1) for tar in layers]
+    saves_bytes = len(stored[0]) - len(gzip.compress(layer(before, after), 1))
 
-    totals = inspect(str(packed(tmp_path / "image.tar", files))).analysis.totals
+    totals = inspect(str(packed(tmp_path / "i.tar", layout(built(*layers), stored=stored)))).analysis.totals
 
     assert totals.wasted_bytes == 8_000_000
     assert abs(totals.compressed_wasted_bytes - saves_bytes) < saves_bytes / 10

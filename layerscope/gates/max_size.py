@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection
-from layerscope.model.people import size
+from layerscope.model.people import apart, exact_size, size
 from layerscope.model.quantity import parse_size
 
 
 def _judge(inspection: Inspection, limit: int) -> Verdict:
     tar_bytes = inspection.analysis.totals.tar_bytes
-    return Verdict(gate="max-size", measured=size(tar_bytes), limit=size(limit), passed=tar_bytes <= limit)
+    measured, allowed = apart(tar_bytes, limit, size, exact_size)
+    return Verdict(gate="max-size", measured=measured, limit=allowed, passed=tar_bytes <= limit)
 
 
 GATE = Gate(

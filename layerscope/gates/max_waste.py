@@ -6,16 +6,18 @@ from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
-from layerscope.model.people import fit, percent, size
+from layerscope.model.people import apart, exact_percent, exact_size, fit, percent, size
 from layerscope.model.quantity import Share, parse_size_or_share
 
 
 def _judge(inspection: Inspection, limit: int | Share) -> Verdict:
     totals = inspection.analysis.totals
     if isinstance(limit, Share):
-        measured, allowed, passed = percent(totals.wasted_ratio), percent(limit), totals.wasted_ratio <= limit
+        measured, allowed = apart(totals.wasted_ratio, limit, percent, exact_percent)
+        passed = totals.wasted_ratio <= limit
     else:
-        measured, allowed, passed = size(totals.wasted_bytes), size(limit), totals.wasted_bytes <= limit
+        measured, allowed = apart(totals.wasted_bytes, limit, size, exact_size)
+        passed = totals.wasted_bytes <= limit
     because = _because(inspection)
     return Verdict(gate="max-waste", measured=measured, limit=allowed, passed=passed, because=because)
 

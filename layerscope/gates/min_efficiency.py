@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection
-from layerscope.model.people import percent
+from layerscope.model.people import apart, exact_percent, percent
 from layerscope.model.quantity import parse_ratio
 
 
 def _judge(inspection: Inspection, limit: float) -> Verdict:
     ratio = inspection.analysis.totals.efficiency_ratio
-    return Verdict(
-        gate="min-efficiency", measured=percent(ratio), limit=percent(limit), passed=ratio >= limit
-    )
+    measured, allowed = apart(ratio, limit, percent, exact_percent)
+    return Verdict(gate="min-efficiency", measured=measured, limit=allowed, passed=ratio >= limit)
 
 
 GATE = Gate(

@@ -8,14 +8,12 @@ import msgspec
 
 from layerscope.model.image import HistoryEntry
 
-_NOP = re.compile(r"^(?:/bin/sh -c )?#\(nop\)\s*")
+_NOP = re.compile(r"^(?:/bin/sh -c |cmd /S /C )?#\(nop\)\s*")
 _ARGUMENTS = re.compile(r"^\|(\d+) ")
-_SHELLS = (
-    "/bin/sh -c ",
-    "/bin/bash -c ",
-    "/bin/bash -o pipefail -c ",
-    "/bin/ash -eo pipefail -c ",
-    "cmd /S /C ",
+_SHELL = re.compile(
+    r"(?:^|(?<= ))(?:(?:/\S*/)?(?:ba|da|a|z|k)?sh(?: -(?!\w*c )\w+(?: pipefail)?)* -\w*c"
+    r"|cmd(?:\.exe)? /S /C"
+    r"|(?:\S*[\\/])?(?:powershell|pwsh)(?:\.exe)?(?: -(?!Command)\w+(?: \w+)?)* -Command) "
 )
 _ADDED = re.compile(r"^(ADD|COPY) (?:multi:|file:|dir:)([0-9a-f]{8})[0-9a-f]* in (.*)$", re.DOTALL)
 _KEYWORDS = frozenset(
@@ -81,19 +79,20 @@ def _split_arguments(text: str) -> tuple[tuple[str, ...], str]:
     if match is None:
         return (), text
     rest = text[match.end() :]
-    cut = min((place for shell in _SHELLS if (place := rest.find(shell)) >= 0), default=len(rest))
-    words = rest[:cut].split()
+    shell = _SHELL.search(rest)
+    words = (rest[: shell.start()] if shell else rest).split()
+    count = int(match[1][:6])
+    if shell is None:
+        return tuple(words[:count]), " ".join(words[count:])
     arguments: list[str] = []
     for word in words:
         if "=" in word or not arguments:
             arguments.append(word)
         else:
             arguments[-1] += f" {word}"
-    return tuple(arguments[: int(match[1][:6])]), rest[cut:]
+    return tuple(arguments[:count]), rest[shell.start() :]
 
 
 def _without_shell(text: str) -> str:
-    for shell in _SHELLS:
-        if text.startswith(shell):
-            return text.removeprefix(shell).strip()
-    return text
+    shell = _SHELL.match(text)
+    return text[shell.end() :].strip() if shell else text

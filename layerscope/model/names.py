@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\\\\\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\\\\\xad\u061c\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -17,6 +19,6 @@ def shown(name: str) -> str:
     r"""The name with everything that could mislead a reader or a terminal as ``\xNN``.
 
     That is: bytes that are not UTF-8, control characters, line separators, characters that
-    reorder text, and the backslash itself (``\x5c``), so that no two names look the same.
+    reorder text or take no room, and the backslash itself (``\x5c``), so that no two names look the same.
     """
     return name if name.isascii() and name.isprintable() and "\\" not in name else _UNSAFE.sub(_escape, name)

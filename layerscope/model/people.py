@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from typing import Any
 
 from layerscope.model.names import shown
 
@@ -24,6 +26,23 @@ def size(count: int) -> str:
 def percent(ratio: float) -> str:
     """A share with one decimal: ``15.5 %``."""
     return f"{ratio * 100:.1f} %"
+
+
+def exact_percent(ratio: float) -> str:
+    """A share with six decimals."""
+    return f"{ratio * 100:.6f} %"
+
+
+def exact_size(count: float) -> str:
+    """A size in bytes."""
+    return f"{count:.0f} B"
+
+
+def apart(value: float, limit: float, *texts: Callable[[Any], str]) -> tuple[str, str]:
+    """Both as the first of the forms in which they differ, or as the last one."""
+    differing = (text for text in texts if text(value) != text(limit))
+    text = next(differing, texts[0] if value == limit else texts[-1])
+    return text(value), text(limit)
 
 
 def bar(value: float, scale: float, width: int) -> str:

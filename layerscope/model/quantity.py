@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 _UNITS = {"": 1, "b": 1}
 _UNITS |= {
@@ -20,14 +21,17 @@ def parse_size(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None or match[2].lower() not in _UNITS:
         raise ValueError(f"{text!r} is no size: write 20MB, 1.5GiB or plain bytes")
-    return round(float(match[1]) * _UNITS[match[2].lower()])
+    size_bytes = int((Decimal(match[1]) * _UNITS[match[2].lower()]).to_integral_value())
+    if size_bytes >= 1 << 63:
+        raise ValueError(f"{text[:40]!r} is no size: beyond 64 bits")
+    return size_bytes
 
 
 def parse_ratio(text: str) -> float:
     """A share from 0 to 1, from ``95%`` or ``0.95``; raises ValueError."""
     match = _PERCENT.fullmatch(text.strip())
     try:
-        ratio = float(match[1]) / 100 if match else float(text)
+        ratio = float(f"{match[1]}e-2") if match else float(text)
     except ValueError:
         ratio = -1.0
     if not 0 <= ratio <= 1:

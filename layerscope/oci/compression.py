@@ -64,13 +64,17 @@ def compression_of(first: bytes) -> str:
 
 
 class _Counted(io.RawIOBase):
-    """A raw stream with the bytes given back in front of it, and a count of what was read."""
+    """A raw stream with the bytes given back in front of it, and a count of what was read.
+
+    A decoder that hands on a block later than it made it says in ``noted`` what the count was then.
+    """
 
     def __init__(self, first: bytes, raw: RawStream) -> None:
         super().__init__()
         self._first = first
         self._raw = raw
         self.count = 0
+        self.noted: int | None = None
 
     def read(self, count: int = -1, /) -> bytes:
         """The next bytes, fewer than asked for also where the first bytes end."""
@@ -120,7 +124,8 @@ class Decompressed:
             for block in _DECODERS[self.compression](self._raw):
                 uncompressed += len(block)
                 if self.compressed:
-                    self.points.append(OffsetPoint(self._raw.count, uncompressed))
+                    count = self._raw.count if self._raw.noted is None else self._raw.noted
+                    self.points.append(OffsetPoint(count, uncompressed))
                 yield block
         except EOFError:
             raise ImageError(f"truncated: the {self.compression} data end early") from None
@@ -187,18 +192,20 @@ def _zstd(raw: _Counted) -> Iterator[bytes]:
     frame = zstandard.ZstdCompressor(write_checksum=True).compress(_ZSTD_END)
     decoder = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW_BYTES)
     source = cast("BinaryIO", _Ended(raw, frame))
-    held = b""
+    held, held_count = b"", 0
     with decoder.stream_reader(source, read_size=_READ_BYTES, read_across_frames=True) as reader:
         while block := reader.read(BLOCK_BYTES):
             if len(block) < len(_ZSTD_END):
                 held += block
                 continue
             if held:
+                raw.noted = held_count
                 yield held
-            held = block
+            held, held_count = block, raw.count
     if not held.endswith(_ZSTD_END):
         raise EOFError
     if len(held) > len(_ZSTD_END):
+        raw.noted = held_count
         yield held[: -len(_ZSTD_END)]
 
 

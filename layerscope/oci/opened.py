@@ -75,6 +75,8 @@ def _candidates(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:
     from layerscope.oci.docker_v1 import is_v1, v1_candidates
 
     if is_v1(blobs):
+        if not blobs.ended:
+            raise ImageError(f"{blobs.where}: truncated: it has no manifest.json, and no end of a tar either")
         return v1_candidates(blobs), []
     raise _not_an_image(blobs)
 

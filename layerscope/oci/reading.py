@@ -66,8 +66,9 @@ class _Reading:
         self._progress = progress
         self._layers = {layer.blob: layer for layer in opened.image.layers if not layer.missing}
         self._jobs = {blob: opened.job(layer) for blob, layer in self._layers.items()}
-        self._results: dict[str, Changeset | BaseException] = {}
+        self._results: dict[str, Changeset] = {}
         self._failed = threading.Event()
+        self._error: BaseException | None = None
         self._order = sorted(self._layers, key=self._size, reverse=True)
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for blob in self._order[1:]:
@@ -118,12 +119,12 @@ class _Reading:
         try:
             self._results[blob] = read(blob)
         except BaseException as error:  # noqa: BLE001 - raised by `outcome`, in the thread that asked
-            self._results[blob] = error
+            # The first one counts: the others may come of being stopped for its sake.
+            self._error = self._error or error
             self._failed.set()
 
     def outcome(self, layer: Layer) -> Changeset:
-        """A layer's changeset; raises what reading it raised."""
-        result = self._results.get(layer.blob, EMPTY)
-        if isinstance(result, BaseException):
-            raise result
-        return result
+        """A layer's changeset; raises what reading any of them raised first."""
+        if self._error is not None:
+            raise self._error
+        return self._results.get(layer.blob, EMPTY)

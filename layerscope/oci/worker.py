@@ -9,6 +9,7 @@ names that are not UTF-8, which msgpack cannot hold, is pickled. Both ends are o
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
@@ -35,8 +36,13 @@ def _send(stream: IO[bytes], message: bytes) -> None:
 
 
 def _receive(stream: IO[bytes]) -> bytes:
-    length = stream.read(8)
-    return stream.read(int.from_bytes(length, "big")) if len(length) == 8 else b""
+    """The next message, empty where the other side has gone, also in the middle of one."""
+    head = stream.read(8)
+    if len(head) < 8:
+        return b""
+    length = int.from_bytes(head, "big")
+    message = stream.read(length)
+    return message if len(message) == length else b""
 
 
 def serve() -> None:
@@ -105,5 +111,6 @@ class Worker:
         self.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
-                stream.close()
+                with contextlib.suppress(BrokenPipeError):
+                    stream.close()
         self._process.wait()

@@ -37,10 +37,12 @@ class DirectoryTotals:
 
 
 def directory_totals(index: PathIndex) -> dict[str, DirectoryTotals]:
-    """Totals of every directory by its path; a hard link group counts where its content stands.
+    """Totals of every directory by its path.
 
-    One pass over the paths, then one over the directories from the deepest up.
+    A hard link group counts where its content stands; once that name is gone, where the least of
+    the others is. One pass over the paths, then one over the directories from the deepest up.
     """
+    groups: dict[int, list[tuple[str, Version]]] = {}
     sums: dict[str, dict[int, list[int]]] = {}
     directories: list[tuple[Node, str]] = []
     stack: list[tuple[Node, str]] = [(index.root, "")]
@@ -52,8 +54,12 @@ def directory_totals(index: PathIndex) -> dict[str, DirectoryTotals]:
             for child in (children or {}).values():
                 for version in child.versions:
                     _count(version, own)
+                    if version.inode is not None and version.inode.entry.stored_bytes:
+                        groups.setdefault(id(version.inode), []).append((child.path, version))
                 if child.live is not None or child.dead is not None or _was_directory(child):
                     stack.append((child, directory.path))
+    for names in groups.values():
+        _count_group(names, sums)
     for directory, path in reversed(directories):
         if not path:
             continue
@@ -74,13 +80,35 @@ def _count(version: Version, changes: dict[int, list[int]]) -> None:
     entry = version.entry
     if entry is None or entry.kind is Kind.DIRECTORY:
         return
-    gone = version.inode.hidden_by if version.inode is not None else version.hidden_by
-    for layer, sign, file_sign in (
-        (version.layer, 1, 1),
-        (gone, -1, 0),
-        (version.hidden_by, 0, -1),
-    ):
-        if layer is not None:
-            row = changes.setdefault(layer, [0, 0])
-            row[0] += sign * entry.stored_bytes
-            row[1] += file_sign
+    size_bytes = entry.stored_bytes if version.inode is None else 0
+    _add(changes, version.layer, size_bytes, 1)
+    if version.hidden_by is not None:
+        _add(changes, version.hidden_by, -size_bytes, -1)
+
+
+def _count_group(names: list[tuple[str, Version]], sums: dict[str, dict[int, list[int]]]) -> None:
+    """Add the bytes of a hard link group to the directory of the name that stands for it."""
+    names.sort(key=lambda name: (name[1].entry is not name[1].source, name[0]))
+    layers = {version.layer for _, version in names}
+    layers |= {version.hidden_by for _, version in names if version.hidden_by is not None}
+    holder: str | None = None
+    for layer in sorted(layers):
+        visible = (
+            path
+            for path, version in names
+            if version.layer <= layer and (version.hidden_by is None or version.hidden_by > layer)
+        )
+        following = next(visible, None)
+        if following != holder:
+            size_bytes = names[0][1].source.stored_bytes if names[0][1].source else 0
+            if holder is not None:
+                _add(sums[holder.rpartition("/")[0]], layer, -size_bytes, 0)
+            if following is not None:
+                _add(sums[following.rpartition("/")[0]], layer, size_bytes, 0)
+        holder = following
+
+
+def _add(changes: dict[int, list[int]], layer: int, size_bytes: int, file_count: int) -> None:
+    row = changes.setdefault(layer, [0, 0])
+    row[0] += size_bytes
+    row[1] += file_count

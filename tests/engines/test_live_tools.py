@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -151,9 +152,15 @@ def skopeo_copy(skopeo: str, archive: Path, target: Path, transport: str, compre
 
 def save_all(podman: str, archive: Path, folder: Path) -> None:
     """Load an archive into a store of podman's that is ours alone, and save it in every format."""
-    store = folder / "store"
+    # Not in pytest's folder: podman refuses a run root whose name has more than 50 characters.
+    with TemporaryDirectory(prefix="ls-", dir="/tmp") as store:
+        save_from(podman, store, archive, folder)
+
+
+def save_from(podman: str, store: str, archive: Path, folder: Path) -> None:
+    """Do so in this store, which is empty."""
     # vfs: an overlay on an overlay, as in a container, is refused.
-    own = ["--root", str(store / "root"), "--runroot", str(store / "run"), "--storage-driver", "vfs"]
+    own = ["--root", f"{store}/root", "--runroot", f"{store}/run", "--storage-driver", "vfs"]
     run(podman, *own, "load", "--quiet", "--input", str(archive))
     [image] = run(podman, *own, "images", "--quiet", "--no-trunc").decode().split()
     for written in PODMAN_FORMATS:

@@ -139,7 +139,8 @@ class Folder:
         if target is not None and target != path:
             self._link(target, path)
         elif is_dangling(path):
-            self._link(self._before(entry), path)
+            standing = None if target == path else found_in(self.root, entry.link_target or "")
+            self._link(standing or self._before(entry), path)
 
     def _own_target(self, entry: Entry) -> Path | None:
         """Find what a hard link names among what this layer put there."""

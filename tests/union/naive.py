@@ -203,7 +203,7 @@ class NaiveStack:
                 if inode is None and target is not None and target != path:
                     inode = self.tree[target].inode
                 elif inode is None and standing.inode.entry is entry:
-                    inode = self._before(literal)
+                    inode = self._before(literal) if target == path else self._standing(literal)
                 if inode is not None:
                     standing.inode = inode if can_be_shared(inode) else Inode(entry, self._number)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 
 import xxhash
 from hypothesis import strategies as st
@@ -66,6 +67,38 @@ _odd = (
     st.builds(hardlink, paths, st.sampled_from(PSEUDO_LINKS)),
     st.one_of(st.just(directory("", mode=0o700)), st.just(opaque(""))),
 )
+
+
+def dense_layers(random: Random) -> Layers:
+    """Draw one to five layers with up to a dozen entries each: many in the time that a strategy takes."""
+    names = NAMES[: random.randint(1, 2)]
+    known = [path for path in PATHS if set(path.split("/")) <= set(names)]
+    return [
+        [_dense_entry(random, known) for _ in range(random.randint(0, 12))]
+        for _ in range(random.randint(1, 5))
+    ]
+
+
+def _dense_entry(random: Random, known: list[str]) -> Entry:
+    path, other = random.choice(known), random.choice(known)
+    content = random.choice(CONTENTS)
+    pseudo = random.choice(PSEUDO_LINKS)
+    common = (
+        file(path, content, mode=random.choice((0o644, 0o755)), mtime=random.randint(0, 1)),
+        directory(path, mode=random.choice((0o755, 0o700))),
+        hardlink(path, other),
+        whiteout(path),
+    )
+    rare = (
+        symlink(path, random.choice(TEXTS)),
+        symlink(path, random.choice((other, f"/{other}", f"../{other}"))),
+        opaque(path),
+        fifo(path),
+        pseudo_link(pseudo, content),
+        hardlink(path, pseudo),
+        random.choice((directory("", mode=0o700), opaque(""))),
+    )
+    return random.choice(random.choice((common, common, rare)))
 
 
 def changesets_of(layers: Layers) -> list[Changeset]:

@@ -301,6 +301,12 @@ def test_case_65_a_link_to_nothing_is_kept_and_reported(target: str) -> None:
     assert visible_bytes(index) == 1
 
 
+def test_case_65_a_link_to_a_link_to_nothing_is_one_too() -> None:
+    index = stack(layer(hardlink("b", "a"), hardlink("a", "nothing")))
+
+    assert [entry_at(index, path).path for path in ("a", "b")] == ["a", "b"]
+
+
 def test_case_65_links_that_name_each_other() -> None:
     """A circle has no file in it: nothing to crash on, nothing to count."""
     index = stack(layer(hardlink("a", "b"), hardlink("b", "a"), hardlink("c", "c"), file("f", b"f")))

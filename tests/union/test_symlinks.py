@@ -246,6 +246,26 @@ def test_case_75_the_link_counts_as_it_stands_at_the_entry() -> None:
     assert visible_paths(index) == ["a", "a/one", "b", "b/two", "link"]
 
 
+def test_case_75_a_link_to_the_root_is_no_part_of_a_path() -> None:
+    """Also if a marker has gone through the link before."""
+    index = stack(
+        layer(symlink("link", "/"), whiteout("link/absent")),
+        layer(file("link/d/f"), file("link/g")),
+    )
+
+    assert visible_paths(index) == ["d", "d/f", "g", "link"]
+    assert index.find("d/f") is not None
+
+
+def test_case_75_a_link_to_the_directory_that_it_stands_in() -> None:
+    """In place of one that was there before."""
+    index = stack(
+        layer(file("d/link/f")), layer(symlink("d/link", "."), file("d/link/g"), directory("d/link/e"))
+    )
+
+    assert visible_paths(index) == ["d", "d/e", "d/g", "d/link"]
+
+
 def test_case_75_a_hard_link_leads_where_its_symlink_leads_when_the_layer_has_ended() -> None:
     """Though something was written through it while it still led elsewhere."""
     index = stack(

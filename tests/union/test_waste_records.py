@@ -6,9 +6,10 @@ import pytest
 
 from layerscope.model.entry import Entry
 from layerscope.model.waste import Cause
+from layerscope.union.compare import Change
 from layerscope.union.waste import find_waste
 from tests.union.archived import archived, member
-from tests.union.dsl import directory, file, hardlink, layer, stack, waste_of, whiteout
+from tests.union.dsl import directory, events_of, file, hardlink, layer, stack, waste_of, whiteout
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,19 @@ def test_a_file_without_bytes_is_never_waste() -> None:
     index = stack(layer(file("empty"), file("kept")), layer(whiteout("empty"), file("kept", mode=0)))
 
     assert find_waste(index) == ([], 0)
+
+
+def test_what_a_layer_copies_up_and_buries_itself_is_deleted() -> None:
+    """Nothing stands at the path when the layer has ended."""
+    index = stack(layer(file("d/f", b"same")), layer(file("d/f", b"same"), file("d", b"x")))
+
+    assert waste_of(index) == [("d/f", Cause.DELETED, 0, 1, 4), ("d/f", Cause.DELETED, 1, 1, 4)]
+    assert events_of(index, "d/f") == [(0, Change.ADDED), (1, Change.DELETED)]
+
+
+def test_what_came_and_went_within_a_layer_has_a_history_all_the_same() -> None:
+    """Its bytes are in the layer's blob."""
+    index = stack(layer(file("d/f", b"x"), file("d", b"y")))
+
+    assert events_of(index, "d/f") == [(0, Change.ADDED), (0, Change.DELETED)]
+    assert waste_of(index) == [("d/f", Cause.DELETED, 0, 0, 1)]

@@ -21,6 +21,9 @@ class Blobs(Protocol):
     where: str
     """How the archive is named in messages."""
 
+    ended: bool
+    """Whether an archive has an end; one that was cut off between two members has none."""
+
     options: ScanOptions
     """How layers are read, and whether the digests of documents are checked too (``verify``)."""
 

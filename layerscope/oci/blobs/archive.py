@@ -24,6 +24,7 @@ class ArchiveBlobs:
 
     def __init__(self, path: Path, options: ScanOptions) -> None:
         self.where = str(path)
+        self.ended = False
         self._path = path
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
@@ -46,6 +47,7 @@ class ArchiveBlobs:
                     self._links[name] = link_target(name, target, hard=header.typeflag == b"1")
                 elif header.typeflag not in WITHOUT_CONTENT:
                     stream.skip(header.size_bytes + -header.size_bytes % TAR_BLOCK_BYTES)
+            self.ended = reader.ended
         except NotAnImage as error:
             raise NotAnImage(f"{self.where}: {error.message}", hint="expected an image archive") from None
         except ImageError as error:

@@ -17,6 +17,7 @@ class FolderBlobs:
 
     def __init__(self, folder: Path, options: ScanOptions) -> None:
         self.where = str(folder)
+        self.ended = True
         self._folder = folder
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)

@@ -57,6 +57,7 @@ class PipedBlobs:
 
     def __init__(self, raw: RawStream, where: str, options: ScanOptions) -> None:
         self.where = where
+        self.ended = False
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
         self._sizes: dict[str, int] = {}
@@ -91,6 +92,7 @@ class PipedBlobs:
             elif header.typeflag not in WITHOUT_CONTENT:
                 stream.skip(header.size_bytes)
                 stream.skip_padding(header.size_bytes)
+        self.ended = reader.ended
         for _ in stream.rest():
             pass
 

@@ -22,7 +22,7 @@ class TarReader:
     """Reads headers from a stream; whoever calls reads or skips each member's content.
 
     ``lone_zeros`` says, once all members have been read, that a single zero block ended them
-    where something else followed.
+    where something else followed; ``ended`` whether there was any.
     """
 
     def __init__(self, stream: ByteStream) -> None:
@@ -34,6 +34,7 @@ class TarReader:
         self._extended = False
         self._members = 0
         self.lone_zeros = False
+        self.ended = False
 
     @property
     def plain(self) -> bool:
@@ -64,6 +65,7 @@ class TarReader:
         where = self._stream.offset - len(block)
         if self._local is not None or self._long_name is not None or self._long_link is not None:
             raise truncated(where)
+        self.ended = block == _ZEROS
         if block == _ZEROS:
             self.lone_zeros = bool(self._stream.take(TAR_BLOCK_BYTES).strip(b"\0"))
         elif block.strip(b"\0"):
