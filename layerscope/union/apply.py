@@ -55,7 +55,13 @@ class _Stack:
                 parent_path, _, name = path.rpartition("/")
                 parent = known.get(parent_path) or self._resolver.directory(parent_path)
                 live = parent.live
-                if live is None or name in live or parent.dead or parent.text != parent_path:
+                if (
+                    live is None
+                    or name in live
+                    or parent.dead
+                    or parent.length >= 0
+                    or parent.text != parent_path
+                ):
                     self._put(parent, name, entry, Version(layer, entry))
                 elif name:
                     # By far the most frequent case: a path that was never there.

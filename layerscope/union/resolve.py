@@ -44,7 +44,7 @@ class Resolver:
             return None
         node = (parent.live or {}).get(name)
         if node is None:
-            real = path if parent.path == above else f"{parent.path}/{name}"
+            real = path if parent.path == above else f"{parent.path}/{name}".removeprefix("/")
             return self._make(parent, name, real, len(real))
         return node if is_directory(node.versions[-1]) else None
 
