@@ -249,9 +249,10 @@ class _Stack:
 
     def _settle_links(self) -> None:
         """Decide what the waiting links mean, a link that another one leads to before that one."""
-        while self._waiting:
-            key, version = next(iter(self._waiting.items()))
-            chain = {key: version}
+        for first, link in list(self._waiting.items()):
+            if first not in self._waiting:
+                continue
+            chain, version = {first: link}, link
             while (target := self._target(version)) is not None:
                 if id(target) not in self._waiting or id(target) in chain:
                     break
