@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from importlib import import_module
@@ -22,6 +23,7 @@ _CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
 def main() -> NoReturn:
     """The console script: run, flush, and leave without taking the entries apart one by one."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.disable()  # a command is over before its cycles weigh anything
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever started us
             setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115

@@ -53,7 +53,6 @@ def serve() -> None:
     try:
         while message := _receive(requests):
             _send(answers, _answer(pickle.loads(message)))  # noqa: S301 - from the process that started us
-            gc.collect()
     except (BrokenPipeError, KeyboardInterrupt):
         pass
 
