@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from layerscope.extensions import Access, Progress, PullPolicy
 from layerscope.model.platform import Platform
 
 
@@ -15,7 +16,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``base_layers`` is how many layers belong to the base image, None where only the image itself
     can tell. ``max_unpacked_bytes`` bounds what the layers may unpack to, None is no bound.
     ``content_sha256`` asks for the SHA-256 of every file. ``jobs`` is how many processes read
-    layers, None for as many as there are processors. ``progress`` is told of bytes as they are read.
+    layers, None for as many as there are processors. ``pull``, ``insecure`` and ``notice`` are
+    those of `layerscope.extensions.Access`. ``progress`` is told what is being read.
     """
 
     platform: Platform | None = None
@@ -24,4 +26,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_unpacked_bytes: int | None = None
     content_sha256: bool = False
     jobs: int | None = None
-    progress: Callable[[int], None] | None = None
+    pull: PullPolicy = "missing"
+    insecure: bool = False
+    notice: Callable[[str], None] | None = None
+    progress: Progress | None = None
+
+    @property
+    def access(self) -> Access:
+        """How the image is to be found and fetched."""
+        access = Access(platform=self.platform, pull=self.pull, insecure=self.insecure)
+        return access if self.notice is None else msgspec.structs.replace(access, notice=self.notice)

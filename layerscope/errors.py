@@ -5,7 +5,9 @@
     LayerscopeError(message, hint)
     ├─ UsageError          exit 2   bad reference, unknown scheme, bad option
     │  └─ AmbiguousImage            several images and nothing that chooses among them
-    ├─ SourceError         exit 3   image not found, access denied, network
+    ├─ SourceError         exit 3   network, timeout
+    │  ├─ EngineUnreachable         no engine answers there
+    │  ├─ AccessDenied              credentials are missing or not enough
     │  ├─ ImageNotFound
     │  └─ PlatformNotFound
     ├─ ImageError          exit 4   damaged or unsupported image
@@ -46,6 +48,14 @@ class SourceError(LayerscopeError):
     """The place where the image should be cannot give it."""
 
     exit_code = 3
+
+
+class EngineUnreachable(SourceError):
+    """No engine answers where one should be, or its command is not installed."""
+
+
+class AccessDenied(SourceError):
+    """The engine or the registry wants credentials, or other ones."""
 
 
 class ImageNotFound(SourceError):

@@ -10,12 +10,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Literal, Protocol
 
 import msgspec
 
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image, Layer
+from layerscope.model.local_image import LocalImage
 from layerscope.model.platform import Platform
 
 
@@ -45,26 +46,78 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     begin: Callable[[str, int], Sink]
 
 
+class Progress(Protocol):
+    """Is told of what is being read, from any thread; ``part`` is a layer or another blob."""
+
+    def begin(self, part: str, total_bytes: int | None) -> None:
+        """A part is about to be read; its size as stored, None where nobody knows."""
+
+    def advance(self, part: str, count: int) -> None:
+        """Bytes of it have been read, as stored."""
+
+    def end(self, part: str) -> None:
+        """It has been read to its end."""
+
+
+class Stored(Protocol):
+    """A blob as it is stored, to be read once and closed; `contextlib.closing` serves."""
+
+    def read(self, count: int = -1, /) -> bytes:
+        """The next bytes, none only at the end."""
+
+    def close(self) -> None:
+        """Let go of what is behind it."""
+
+
+class Keeper(Protocol):
+    """Keeps blobs of a stream that passes only once, as stored; see `layerscope.spool`."""
+
+    def begin(self, name: str) -> BinaryIO:
+        """A file to write a blob into; whoever asked for it closes it. Raises WriteError."""
+
+    def open(self, name: str) -> Stored:
+        """A blob that was kept whole."""
+
+
 class ScanOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How layers are to be read.
 
     ``probes`` are ids. ``verify`` computes digests and diff IDs. ``max_unpacked_bytes`` bounds
-    what one image's layers may unpack to; None is no bound. ``progress`` is told of bytes of
-    layers as they are read, from any thread.
+    what one image's layers may unpack to; None is no bound. ``keeper`` keeps the blobs that could
+    not be read a second time.
     """
 
     probes: tuple[str, ...] = ()
     verify: bool = False
     max_unpacked_bytes: int | None = None
-    progress: Callable[[int], None] | None = None
+    progress: Progress | None = None
+    keeper: Keeper | None = None
+
+
+PullPolicy = Literal["missing", "always", "never"]
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How an image is to be found and fetched.
+
+    ``platform`` is strict where it is given. ``pull`` is when an engine has to fetch an image
+    from its registry. ``insecure`` allows plain HTTP and certificates that nobody vouches for.
+    ``notice`` is told what was chosen and what takes long, a line at a time.
+    """
+
+    platform: Platform | None = None
+    pull: PullPolicy = "missing"
+    insecure: bool = False
+    notice: Callable[[str], None] = lambda line: None  # noqa: ARG005
 
 
 class LayerJob(msgspec.Struct, frozen=True, kw_only=True):
     """A layer that lies in a file, described so that another process can read it.
 
-    ``where`` begins its error messages, ``algorithm`` is that of the blob's digest.
+    ``name`` is the blob's, ``where`` begins its error messages, ``algorithm`` is that of its digest.
     """
 
+    name: str
     path: str
     offset: int
     size_bytes: int
@@ -79,6 +132,8 @@ class Opened(Protocol):
     """An image whose manifest and config have been read and whose layers can be."""
 
     image: Image
+    streams: int
+    """How many layers may be read at once where only `read_layer` can read them."""
 
     def job(self, layer: Layer) -> LayerJob | None:
         """The layer as a job for another process; None where only `read_layer` can read it."""
@@ -86,19 +141,30 @@ class Opened(Protocol):
     def read_layer(self, layer: Layer) -> Changeset:
         """One pass over the layer's bytes; raises ImageError. May be called from any thread."""
 
+    def open_layer(self, layer: Layer) -> Stored:
+        """The layer's blob as stored, once more: from its file, or from the keeper after `read_layer`."""
+
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A place where images live.
 
-    ``id`` is the scheme. ``claims(name)`` says whether a reference without a scheme means this
-    source. ``open(name, platform, scan)`` gives the image; layers that can be read only while
-    the source is being opened (a pipe) are scanned then.
+    ``id`` is the scheme. ``open(name, access, scan)`` gives the image; layers that can be read
+    only while the source is being opened (a pipe) are scanned then.
+
+    A reference without a scheme goes to the source that ``claims`` it (files), else to the first
+    engine that ``has`` it, in the order of their ``rank``, else to the first that can fetch it.
+    ``has`` raises SourceError where the engine cannot be reached. ``reach()`` says what answers,
+    or raises SourceError with a hint what to do. ``images()`` lists what an engine holds.
     """
 
     id: str
     help: str
-    claims: Callable[[str], bool]
-    open: Callable[[str, Platform | None, ScanOptions], AbstractContextManager[Opened]]
+    open: Callable[[str, Access, ScanOptions], AbstractContextManager[Opened]]
+    claims: Callable[[str], bool] = lambda name: False  # noqa: ARG005
+    rank: int = 0
+    has: Callable[[str, Access], bool] | None = None
+    reach: Callable[[], str] | None = None
+    images: Callable[[], list[LocalImage]] | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 import msgspec
 
 from layerscope.config import Options
-from layerscope.errors import ImageError, ImageNotFound, LimitExceeded, UsageError
-from layerscope.extensions import Opened, ScanOptions, Source, load
+from layerscope.errors import ImageError, LimitExceeded, UsageError
+from layerscope.extensions import Opened, ScanOptions
+from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Verified
@@ -50,14 +51,14 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
     not ``complete``.
     """
     options = options or Options()
-    source, name = find_source(reference)
+    source, name = find_source(reference, options.access)
     scan = ScanOptions(
         probes=(*DEFAULT_PROBES, *(("sha256",) if options.content_sha256 else ())),
         verify=options.verify,
         max_unpacked_bytes=options.max_unpacked_bytes,
         progress=options.progress,
     )
-    with _paused_collector(), source.open(name, options.platform, scan) as opened:
+    with _paused_collector(), source.open(name, options.access, scan) as opened:
         image = _with_base(opened.image, options.base_layers)
         changesets = _read(opened, options)
         verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
@@ -105,19 +106,4 @@ def _paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-def find_source(reference: str) -> tuple[Source, str]:
-    """The source that a reference means, and the name within it; raises ImageNotFound."""
-    sources: dict[str, Source] = load("source")
-    scheme, colon, rest = reference.partition(":")
-    if colon and scheme in sources:
-        return sources[scheme], rest
-    for source in sources.values():
-        if source.claims(reference):
-            return source, reference
-    raise ImageNotFound(
-        f"{reference}: no such file or folder",
-        hint="give an image archive, the folder of an OCI layout, or - for standard input",
-    )
-
-
-__all__ = ["ImageError", "Inspection", "Options", "find_source", "inspect"]
+__all__ = ["ImageError", "Inspection", "Options", "inspect"]

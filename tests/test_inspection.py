@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from layerscope.errors import ImageError, UsageError
-from layerscope.inspection import Options, find_source, inspect
+from layerscope.finding import find_source
+from layerscope.inspection import Options, inspect
 from layerscope.model.image import Verified
 from layerscope.union.views import merged
 from tests.oci.build import (

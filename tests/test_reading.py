@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,14 +178,37 @@ def test_a_blob_of_two_layers_is_read_once(workers: list[SpiedWorker], tmp_path:
     assert [len(changeset.entries) for changeset in inspection.changesets] == [1, 1, 1, 1]
 
 
+class Told:
+    """Notes what a run tells of its progress."""
+
+    def __init__(self) -> None:
+        self.totals: dict[str, int | None] = {}
+        self.counts: Counter[str] = Counter()
+        self.ended: set[str] = set()
+
+    def begin(self, part: str, total_bytes: int | None) -> None:
+        """Note the size."""
+        self.totals[part] = total_bytes
+
+    def advance(self, part: str, count: int) -> None:
+        """Note the bytes."""
+        self.counts[part] += count
+
+    def end(self, part: str) -> None:
+        """Note the end."""
+        self.ended.add(part)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_progress_is_told_of_every_byte(jobs: int, workers: list[SpiedWorker], tmp_path: Path) -> None:
     layers = growing(4)
-    told: list[int] = []
+    told = Told()
 
-    inspect(str(saved(tmp_path, *layers)), Options(jobs=jobs, progress=told.append))
+    inspect(str(saved(tmp_path, *layers)), Options(jobs=jobs, progress=told))
 
-    assert sum(told) == sum(map(len, layers))
+    assert told.totals == dict(told.counts)
+    assert sorted(told.counts.values()) == sorted(map(len, layers))
+    assert told.ended == set(told.totals)
     assert len(workers) == jobs - 1
 
 

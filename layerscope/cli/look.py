@@ -91,7 +91,7 @@ def _look(image: str, *, ci: bool, quiet: bool, **values: Any) -> int:
     limits = {name: values.pop(name.replace("-", "_")) for name in gates}
     wanted = {name: values.pop(name.replace("-", "_")) for name in reports}
     with progress(quiet=quiet) as meter:
-        inspection = inspect(image, options_from(**values, progress=meter))
+        inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     verdicts = _judge(inspection, gates, limits, ci=ci)
     destinations = {name: place for name, place in wanted.items() if place is not None}
     if ci or not destinations:

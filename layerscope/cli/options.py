@@ -57,6 +57,18 @@ def reading_options() -> list[click.Option]:
             metavar="OS/ARCH",
             help="Take the image for this platform.",
         ),
+        click.Option(
+            ["--pull"],
+            type=click.Choice(["missing", "always", "never"]),
+            default="missing",
+            show_default=True,
+            help="When an engine is to pull the image.",
+        ),
+        click.Option(
+            ["--insecure"],
+            is_flag=True,
+            help="Allow plain HTTP and unknown certificates for a registry.",
+        ),
         click.Option(["--verify"], is_flag=True, help="Check every digest and diff ID."),
         click.Option(
             ["--base-layers"],
@@ -74,12 +86,19 @@ def reading_options() -> list[click.Option]:
     ]
 
 
+def _notice(line: str) -> None:
+    from layerscope.model.names import shown
+
+    click.echo(shown(line), err=True)
+
+
 def options_from(
     *,
     platform: Platform | None,
     verify: bool,
     base_layers: int | None,
     max_unpacked: int | None,
+    quiet: bool,
     **more: Any,
 ) -> Options:
     """The options of a run."""
@@ -88,5 +107,6 @@ def options_from(
         verify=verify,
         base_layers=base_layers,
         max_unpacked_bytes=max_unpacked,
+        notice=None if quiet else _notice,
         **more,
     )

@@ -20,7 +20,13 @@ class _Meter:
         self._bytes = 0
         self.drawn = False
 
-    def __call__(self, count: int) -> None:
+    def begin(self, part: str, total_bytes: int | None) -> None:
+        """Nothing is drawn of single layers."""
+
+    def end(self, part: str) -> None:
+        """Nothing is drawn of single layers."""
+
+    def advance(self, part: str, count: int) -> None:  # noqa: ARG002
         """Take note of bytes that were read; draws now and then."""
         self._bytes += count
         now = time.monotonic()

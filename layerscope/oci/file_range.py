@@ -23,3 +23,7 @@ class FileRange:
             raise ImageError(f"truncated: the archive ends {self._left} bytes early")
         self._left -= len(taken)
         return taken
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

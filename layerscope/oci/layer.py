@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
-from contextlib import closing
+from contextlib import closing, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+import msgspec
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded, NotAnImage
-from layerscope.extensions import LayerJob, ScanOptions, load
+from layerscope.extensions import LayerJob, Progress, ScanOptions, load
 from layerscope.model.changeset import Changeset
 from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer, Verified
@@ -35,51 +38,97 @@ class Budget:
             )
 
 
-class _Hashed:
-    """A raw stream that is hashed as it is read."""
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A layer's blob as it is read: its name, its size as stored, the algorithm of its digest."""
 
-    def __init__(self, raw: RawStream, algorithm: str) -> None:
-        import hashlib
+    name: str
+    size_bytes: int | None = None
+    algorithm: str = "sha256"
 
+
+class _Tapped:
+    """A raw stream that is hashed, kept and counted as it is read."""
+
+    def __init__(
+        self, raw: RawStream, hasher: Any, kept: BinaryIO | None, told: Callable[[int], None]
+    ) -> None:
         self._raw = raw
-        self.hasher = hashlib.new(algorithm)
+        self._hasher = hasher
+        self._kept = kept
+        self._told = told
 
     def read(self, count: int = -1, /) -> bytes:
         taken = self._raw.read(count)
-        self.hasher.update(taken)
+        if self._hasher is not None:
+            self._hasher.update(taken)
+        if self._kept is not None:
+            self._kept.write(taken)
+        self._told(len(taken))
         return taken
 
 
-def _watched(
-    blocks: Iterable[bytes], budget: Budget, hasher: Any, options: ScanOptions
-) -> Generator[bytes, None, None]:
+def _watched(blocks: Iterable[bytes], budget: Budget, hasher: Any) -> Generator[bytes, None, None]:
     for block in blocks:
         budget.spend(len(block))
         if hasher is not None:
             hasher.update(block)
-        if options.progress is not None:
-            options.progress(len(block))
         yield block
 
 
 def read_changeset(
-    raw: RawStream, where: str, options: ScanOptions, budget: Budget, algorithm: str = "sha256"
+    raw: RawStream, where: str, options: ScanOptions, budget: Budget, part: Part | None = None
 ) -> Changeset:
     """One pass over a layer's blob; errors begin with ``where``.
 
-    With ``options.verify`` the blob's digest (of ``algorithm``) and its diff ID are computed.
+    With ``options.verify`` the blob's digest and its diff ID are computed.
     """
+    part = part or Part(name=where)
+    progress = options.progress
+    if progress is None:
+        return _kept(raw, where, options, budget, part, lambda count: None)  # noqa: ARG005
+    progress.begin(part.name, part.size_bytes)
+    changeset = _kept(raw, where, options, budget, part, partial(progress.advance, part.name))
+    progress.end(part.name)
+    return changeset
+
+
+def _kept(
+    raw: RawStream,
+    where: str,
+    options: ScanOptions,
+    budget: Budget,
+    part: Part,
+    told: Callable[[int], None],
+) -> Changeset:
+    with nullcontext() if options.keeper is None else options.keeper.begin(part.name) as kept:
+        hasher = None
+        if options.verify:
+            import hashlib
+
+            hasher = hashlib.new(part.algorithm)
+        tapped = _Tapped(raw, hasher, kept, told)
+        changeset = _scanned(tapped, where, options, budget, part.algorithm)
+    if hasher is None:
+        return changeset
+    digest = Digest(f"{part.algorithm}:{hasher.hexdigest()}")
+    # What is stored uncompressed need not be hashed twice.
+    diff_id = changeset.diff_id or DiffID(digest)
+    return msgspec.structs.replace(changeset, digest=digest, diff_id=diff_id)
+
+
+def _scanned(raw: RawStream, where: str, options: ScanOptions, budget: Budget, algorithm: str) -> Changeset:
     known = load("probe") if options.probes else {}
     probes = [known[probe] for probe in options.probes]
-    import hashlib
-
-    hashed = _Hashed(raw, algorithm) if options.verify else None
-    diff_hasher = hashlib.sha256() if options.verify else None
     try:
-        source = Decompressed(hashed or raw)
-        blocks = _watched(source, budget, diff_hasher, options)
+        source = Decompressed(raw)
+        hasher = None
+        if options.verify and (source.compressed or algorithm != "sha256"):
+            import hashlib
+
+            hasher = hashlib.sha256()
+        blocks = _watched(source, budget, hasher)
         # Closed here and not when the error is forgotten: its thread reads what others go on to read.
-        with closing(read_ahead(blocks) if source.compressed else blocks) as ahead:
+        with closing(read_ahead(blocks) if source.compressed or options.verify else blocks) as ahead:
             scan = scan_tar(ahead, probes)
     except NotAnImage as error:
         raise ImageError(f"{where}: the layer is {error.message}", hint=error.hint) from None
@@ -91,24 +140,21 @@ def read_changeset(
         tar_bytes=scan.tar_bytes,
         compressed_bytes=source.compressed_bytes,
         compression=source.compression,
-        digest=Digest(f"{algorithm}:{hashed.hasher.hexdigest()}") if hashed else None,
-        diff_id=DiffID(f"sha256:{diff_hasher.hexdigest()}") if diff_hasher else None,
+        diff_id=DiffID(f"sha256:{hasher.hexdigest()}") if hasher else None,
         points=source.points,
         facts=scan.facts,
         diagnostics=scan.diagnostics,
     )
 
 
-def run_job(
-    job: LayerJob, budget: Budget | None = None, progress: Callable[[int], None] | None = None
-) -> Changeset:
+def run_job(job: LayerJob, budget: Budget | None = None, progress: Progress | None = None) -> Changeset:
     """Read the layer that a job describes."""
     options = ScanOptions(probes=job.probes, verify=job.verify, progress=progress)
     budget = budget or Budget(job.max_unpacked_bytes)
+    part = Part(name=job.name, size_bytes=job.size_bytes, algorithm=job.algorithm)
     try:
-        with Path(job.path).open("rb", buffering=0) as file:
-            raw = FileRange(file, job.offset, job.size_bytes)
-            return read_changeset(raw, job.where, options, budget, job.algorithm)
+        with closing(FileRange(Path(job.path).open("rb", buffering=0), job.offset, job.size_bytes)) as raw:
+            return read_changeset(raw, job.where, options, budget, part)
     except OSError as error:
         raise ImageError(f"{job.where}: {error.strerror}") from error
 

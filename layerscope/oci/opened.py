@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from layerscope.errors import ImageError, IncompleteImage, NotAnImage
-from layerscope.extensions import LayerJob
+from layerscope.extensions import LayerJob, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Layer
@@ -26,6 +26,7 @@ class OpenedBlobs:
 
     def __init__(self, blobs: Blobs, wanted: str | None, platform: Platform | None, reference: str) -> None:
         self._blobs = blobs
+        self.streams = blobs.streams
         self.image = _image(blobs, wanted, platform, reference)
 
     def job(self, layer: Layer) -> LayerJob | None:
@@ -43,6 +44,13 @@ class OpenedBlobs:
         options = self._blobs.options
         budget = Budget(options.max_unpacked_bytes)
         return read_changeset(io.BytesIO(data), f"{self._blobs.where}: {layer.blob}", options, budget)
+
+    def open_layer(self, layer: Layer) -> Stored:
+        """The layer's blob as stored; raises IncompleteImage where it is missing."""
+        if layer.missing:
+            raise IncompleteImage(f"{self._blobs.where}: {layer.missing}")
+        data = _inline(layer, self._blobs)
+        return self._blobs.open(layer.blob) if data is None else io.BytesIO(data)
 
 
 def _inline(layer: Layer, blobs: Blobs) -> bytes | None:

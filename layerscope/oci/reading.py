@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
-from layerscope.extensions import LayerJob, Opened
+from layerscope.extensions import LayerJob, Opened, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
 
@@ -16,8 +16,6 @@ _WORTH_A_PROCESS_BYTES = 32 << 20
 
 EMPTY = Changeset(entries=[], content_bytes=0, tar_bytes=0, compressed_bytes=0, compression="none")
 """What a missing layer yields."""
-
-Progress = Callable[[int], None]
 
 
 def read_layers(opened: Opened, processes: int, progress: Progress | None) -> list[Changeset]:
@@ -29,6 +27,7 @@ def read_layers(opened: Opened, processes: int, progress: Progress | None) -> li
     reading = _Reading(opened, progress)
     workers = _start(reading.helpers(processes))
     threads = [threading.Thread(target=reading.read_with, args=(worker,), daemon=True) for worker in workers]
+    threads += [threading.Thread(target=reading.read_more, daemon=True) for _ in range(reading.streams)]
     try:
         for thread in threads:
             thread.start()
@@ -75,13 +74,21 @@ class _Reading:
             self._waiting.put(blob)
 
     def _size(self, blob: str) -> int:
-        job = self._jobs[blob]
-        return job.size_bytes if job is not None else 0
+        job, descriptor = self._jobs[blob], self._layers[blob].descriptor
+        if job is not None:
+            return job.size_bytes
+        return descriptor.size_bytes if descriptor is not None else 0
 
     def helpers(self, processes: int) -> int:
         """How many further processes have enough to do."""
-        left = [self._size(blob) for blob in self._order[1:]]
+        left = [self._size(blob) for blob in self._order[1:] if self._jobs[blob] is not None]
         return max(0, min(processes - 1, sum(left) // _WORTH_A_PROCESS_BYTES, len(left)))
+
+    @property
+    def streams(self) -> int:
+        """How many further threads are to read what only this process can read."""
+        left = sum(1 for blob in self._order if self._jobs[blob] is None)
+        return max(0, min(self._opened.streams, left) - 1)
 
     @property
     def failed(self) -> bool:
@@ -90,19 +97,31 @@ class _Reading:
 
     def read_here(self) -> None:
         """Read the largest blob, then whatever nobody else has begun."""
-        blob: str | None = self._order[0] if self._order else None
-        while blob is not None:
-            self._read(blob, lambda blob: self._opened.read_layer(self._layers[blob]))
-            blob = self._next()
+        if self._order:
+            self._read(self._order[0], self._read_layer)
+        self.read_more()
+
+    def read_more(self) -> None:
+        """Read whatever nobody else has begun."""
+        while (blob := self._next()) is not None:
+            self._read(blob, self._read_layer)
+
+    def _read_layer(self, blob: str) -> Changeset:
+        return self._opened.read_layer(self._layers[blob])
 
     def read_with(self, worker: _Worker) -> None:
         """Have another process read one blob after another."""
 
         def read(blob: str) -> Changeset:
             job = self._jobs[blob]
-            changeset = worker.run(job) if job is not None else self._opened.read_layer(self._layers[blob])
-            if self._progress is not None:
-                self._progress(changeset.tar_bytes)
+            if job is None:
+                return self._read_layer(blob)
+            if self._progress is None:
+                return worker.run(job)
+            self._progress.begin(job.name, job.size_bytes)
+            changeset = worker.run(job)
+            self._progress.advance(job.name, job.size_bytes)
+            self._progress.end(job.name)
             return changeset
 
         while (blob := self._next()) is not None:

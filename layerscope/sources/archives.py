@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from layerscope.errors import ImageNotFound, NotAnImage, SourceError
-from layerscope.extensions import Opened, ScanOptions
-from layerscope.model.platform import Platform
+from layerscope.extensions import Access, Opened, ScanOptions
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.blobs.archive import ArchiveBlobs
 from layerscope.oci.compression import MAGIC_BYTES, compression_of
@@ -40,14 +39,14 @@ def _exists(path: Path) -> bool:
 
 
 @contextmanager
-def open_path(name: str, platform: Platform | None, scan: ScanOptions) -> Iterator[Opened]:
+def open_path(name: str, access: Access, scan: ScanOptions) -> Iterator[Opened]:
     """The image in a file or folder; raises SourceError where there is none."""
     found = split(name)
     if found is None:
         raise ImageNotFound(f"{name}: no such file or folder")
     path, wanted = found
     try:
-        yield OpenedBlobs(_blobs(path, scan), wanted, platform, name)
+        yield OpenedBlobs(_blobs(path, scan), wanted, access.platform, name)
     except OSError as error:
         raise SourceError(f"{error.filename or path}: {error.strerror}") from error
 
@@ -74,7 +73,7 @@ def _piped(stream: BinaryIO, where: str, scan: ScanOptions) -> Blobs:
 
 
 @contextmanager
-def open_standard_input(name: str, platform: Platform | None, scan: ScanOptions) -> Iterator[Opened]:
+def open_standard_input(name: str, access: Access, scan: ScanOptions) -> Iterator[Opened]:
     """The image that comes through standard input; ``name`` may say which: ``-:name:tag``."""
     wanted = name.removeprefix("-").removeprefix(":") or None
     if sys.stdin is None or os.isatty(sys.stdin.fileno()):
@@ -82,4 +81,4 @@ def open_standard_input(name: str, platform: Platform | None, scan: ScanOptions)
             "standard input is a terminal, not an image archive",
             hint="docker save IMAGE | layerscope -",
         )
-    yield OpenedBlobs(_piped(sys.stdin.buffer, "standard input", scan), wanted, platform, "-")
+    yield OpenedBlobs(_piped(sys.stdin.buffer, "standard input", scan), wanted, access.platform, "-")

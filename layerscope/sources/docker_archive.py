@@ -6,6 +6,5 @@ from layerscope.sources.archives import open_path
 SOURCE = Source(
     id="docker-archive",
     help="an archive as docker save writes it",
-    claims=lambda name: False,  # noqa: ARG005 - a path says nothing of its format
     open=open_path,
 )

@@ -6,6 +6,5 @@ from layerscope.sources.archives import open_path
 SOURCE = Source(
     id="oci",
     help="an OCI image layout in a folder",
-    claims=lambda name: False,  # noqa: ARG005 - oci-archive claims every path
     open=open_path,
 )

@@ -101,12 +101,12 @@ def test_an_unknown_option_is_named_with_a_hint(
 
 
 def test_an_unknown_command_gets_a_hint(look: Run) -> None:
-    """A word that is no command is taken for an image; the hint says what an image may be."""
-    outcome = look("optimise")
+    """A word that is no command is taken for an image; the hint says where to go on."""
+    outcome = look("optimise", "--pull", "never")
 
     assert outcome.error_lines == ["error", "hint"]
     assert "optimise" in outcome.err
-    assert "image archive" in outcome.err.splitlines()[-1]
+    assert "layerscope doctor" in outcome.err.splitlines()[-1]
 
 
 def test_what_is_not_a_file_nor_a_folder_is_refused(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.errors import AmbiguousImage, ImageNotFound
-from layerscope.inspection import Inspection, Options, find_source, inspect
+from layerscope.errors import AmbiguousImage, ImageNotFound, UsageError
+from layerscope.finding import find_source
+from layerscope.inspection import Inspection, Options, inspect
 from layerscope.model.platform import own_platform, parse_platform
 from layerscope.sources.archives import split
 from layerscope.sources.oci_archive import SOURCE
@@ -211,11 +212,11 @@ def test_a_single_image_for_another_platform_is_taken(tmp_path: Path) -> None:
     assert str(inspect(str(image)).image.platform) == "linux/s390x"
 
 
-def test_an_unknown_scheme_is_not_found(look: Run) -> None:
-    with pytest.raises(ImageNotFound):
-        find_source("gopher:app")
+def test_an_unknown_scheme_is_wrong_usage(look: Run) -> None:
+    with pytest.raises(UsageError):
+        find_source("gopher://app")
 
-    assert look("gopher:app").code == 3
+    assert look("gopher://app").code == 2
 
 
 def test_the_reference_is_kept_as_it_was_given(look: Run, tmp_path: Path) -> None:

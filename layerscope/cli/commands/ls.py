@@ -43,7 +43,9 @@ def _list(
     **values: Any,
 ) -> int:
     with progress(quiet=quiet) as meter:
-        inspection = inspect(image, options_from(**values, content_sha256=sha256, progress=meter))
+        inspection = inspect(
+            image, options_from(**values, quiet=quiet, content_sha256=sha256, progress=meter)
+        )
     count = len(inspection.image.layers)
     if layer is not None and layer >= count:
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded
-from layerscope.extensions import LayerJob, ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.digest import Digest
 
@@ -23,6 +23,9 @@ class Blobs(Protocol):
 
     ended: bool
     """Whether an archive has an end; one that was cut off between two members has none."""
+
+    streams: int
+    """How many layers may be read at once where there are no jobs."""
 
     options: ScanOptions
     """How layers are read, and whether the digests of documents are checked too (``verify``)."""
@@ -45,6 +48,9 @@ class Blobs(Protocol):
     def read_layer(self, name: str) -> Changeset:
         """One pass over a layer; raises ImageError."""
 
+    def open(self, name: str) -> Stored:
+        """A layer's blob as stored; where it passes only once, from the keeper after `read_layer`."""
+
 
 def algorithm_of(name: str) -> str:
     """The digest algorithm that a blob's name tells of: ``blobs/<algorithm>/<hex>``."""
@@ -59,6 +65,7 @@ def layer_job(
 ) -> LayerJob:
     """A layer that lies in a file as a job."""
     return LayerJob(
+        name=name,
         path=str(path),
         offset=offset,
         size_bytes=size_bytes,

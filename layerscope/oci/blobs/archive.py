@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from layerscope.errors import ImageError, NotAnImage
-from layerscope.extensions import LayerJob, ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.paths import normalise
 from layerscope.oci.blobs import absent, check_document_size, layer_job
@@ -26,6 +26,7 @@ class ArchiveBlobs:
         self.where = str(path)
         self.ended = False
         self._path = path
+        self.streams = 1
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
         self._places: dict[str, tuple[int, int]] = {}
@@ -83,3 +84,8 @@ class ArchiveBlobs:
     def read_layer(self, name: str) -> Changeset:
         """One pass over the member."""
         return run_job(self.job(name), self._budget, self.options.progress)
+
+    def open(self, name: str) -> Stored:
+        """The member's part of the file."""
+        offset, size_bytes = self._places[name]
+        return FileRange(self._path.open("rb", buffering=0), offset, size_bytes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from layerscope.errors import ImageError
-from layerscope.extensions import LayerJob, ScanOptions
+from layerscope.extensions import LayerJob, ScanOptions, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.oci.blobs import absent, check_document_size, layer_job
 from layerscope.oci.layer import Budget, run_job
@@ -19,6 +19,7 @@ class FolderBlobs:
         self.where = str(folder)
         self.ended = True
         self._folder = folder
+        self.streams = 1
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
 
@@ -54,3 +55,7 @@ class FolderBlobs:
     def read_layer(self, name: str) -> Changeset:
         """One pass over the blob."""
         return run_job(self.job(name), self._budget, self.options.progress)
+
+    def open(self, name: str) -> Stored:
+        """The blob's file."""
+        return (self._folder / name).open("rb")

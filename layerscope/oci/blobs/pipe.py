@@ -10,13 +10,13 @@ from collections.abc import Generator, Iterable
 from contextlib import closing
 
 from layerscope.errors import ImageError, LimitExceeded, NotAnImage
-from layerscope.extensions import ScanOptions
+from layerscope.extensions import ScanOptions, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.paths import normalise
 from layerscope.oci.blobs import MAX_DOCUMENT_BYTES, absent, algorithm_of, check_document_size
 from layerscope.oci.blobs.links import WITHOUT_CONTENT, follow, link_target
 from layerscope.oci.compression import Decompressed, RawStream
-from layerscope.oci.layer import Budget, read_changeset
+from layerscope.oci.layer import Budget, Part, read_changeset
 from layerscope.oci.read_ahead import read_ahead
 from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
 from layerscope.oci.tar.header import parse_header
@@ -58,6 +58,7 @@ class PipedBlobs:
     def __init__(self, raw: RawStream, where: str, options: ScanOptions) -> None:
         self.where = where
         self.ended = False
+        self.streams = 1
         self.options = options
         self._budget = Budget(options.max_unpacked_bytes)
         self._sizes: dict[str, int] = {}
@@ -111,9 +112,12 @@ class PipedBlobs:
                     raise LimitExceeded(f"more than {_MAX_KEPT_BYTES} bytes of JSON documents")
         else:
             try:
-                where = f"{self.where}: {name}"
                 self._layers[name] = read_changeset(
-                    member, where, self.options, self._budget, algorithm_of(name)
+                    member,
+                    f"{self.where}: {name}",
+                    self.options,
+                    self._budget,
+                    part=Part(name=name, size_bytes=size_bytes, algorithm=algorithm_of(name)),
                 )
             except LimitExceeded:
                 raise
@@ -156,3 +160,8 @@ class PipedBlobs:
         if isinstance(layer, ImageError):
             raise layer
         return layer
+
+    def open(self, name: str) -> Stored:
+        """The layer as the keeper kept it."""
+        assert self.options.keeper is not None, "nobody asked to keep what passes"
+        return self.options.keeper.open(name)

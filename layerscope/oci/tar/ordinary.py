@@ -57,7 +57,7 @@ def _decode(block: bytes, position: int) -> _Plain | None:
 
 
 def _timed(block: bytes, start: int, size_bytes: int, last: int) -> tuple[_Plain, int] | None:
-    """The member behind a PAX header that tells of times only, as most do, and where it begins."""
+    """The member behind a PAX header that tells of times only, as most do, and where its content begins."""
     following = start + (size_bytes + 511 & -512)
     if following > last:
         return None
@@ -84,7 +84,15 @@ def _timed(block: bytes, start: int, size_bytes: int, last: int) -> tuple[_Plain
         return None
     name, kind, content_bytes, own_mtime_ns, owner, link_target = plain
     mtime_ns = own_mtime_ns if mtime_ns is None else mtime_ns
-    return (name, kind, content_bytes, mtime_ns, owner, link_target), following
+    return (name, kind, content_bytes, mtime_ns, owner, link_target), following + 512
+
+
+def _member(block: bytes, position: int, last: int) -> tuple[_Plain, int] | None:
+    """The member at a place and where its content begins; None where anything is unusual."""
+    plain = _decode(block, position)
+    if plain is None or plain[1] is not None:
+        return None if plain is None else (plain, position + 512)
+    return _timed(block, position + 512, plain[2], last)
 
 
 def add_ordinary(
@@ -100,17 +108,9 @@ def add_ordinary(
     """
     block, view, base, position = stream.window()
     last = len(block) - 512
-    add = entries.append
     content_bytes = 0
-    while position <= last and (plain := _decode(block, position)) is not None:
-        start = position + 512
-        if plain[1] is None:
-            timed = _timed(block, start, plain[2], last)
-            if timed is None:
-                break
-            plain, start = timed[0], timed[1] + 512
-        name, kind, size_bytes, mtime_ns, owner, link_target = plain
-        following = start + (size_bytes + 511 & -512)
+    while position <= last and (found := _member(block, position, last)) is not None:
+        (name, kind, size_bytes, mtime_ns, owner, link_target), start = found
         if kind is None or (size_bytes and kind is not _FILE):
             break
         path = _path(name, kind)
@@ -118,6 +118,7 @@ def add_ordinary(
             break
         content_bytes += size_bytes
         offset = base + start if kind is _FILE else 0
+        following = start + (size_bytes + 511 & -512)
         if following <= last + 512:
             content_hash = _content_hash(view, kind, start, size_bytes)
         else:
@@ -125,7 +126,7 @@ def add_ordinary(
             content_hash = stream.content_hash(size_bytes)
             block, view, base, following = stream.window()
             last = len(block) - 512
-        add(
+        entries.append(
             Entry(
                 path=path,
                 kind=kind,
