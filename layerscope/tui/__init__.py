@@ -1,0 +1,1 @@
+"""The inspection, explored: a Textual interface that draws what others computed."""

@@ -1,0 +1,1 @@
+"""The views beside the layers: one file a view."""
