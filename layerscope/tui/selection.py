@@ -26,7 +26,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         """How people call it: ``layer 3`` or ``layers 3–7``."""
         if self.first == self.last:
             return f"layer {self.last}"
-        return f"layers {self.first}–{self.last}"  # noqa: RUF001 - a range
+        return f"layers {self.first}–{self.last}"
 
 
 def changed(selection: Selection, **values: object) -> Selection:

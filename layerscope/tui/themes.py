@@ -1,6 +1,8 @@
-"""The two themes that layerscope comes with: calm, one accent."""
+"""The themes that layerscope comes with: two calm ones with one accent, two of high contrast."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from textual.theme import Theme
 
@@ -49,3 +51,57 @@ LIGHT = Theme(
         "footer-key-foreground": "#0f7a88",
     },
 )
+
+CONTRAST_DARK = Theme(
+    name="layerscope-contrast-dark",
+    primary="#00e5ff",
+    secondary="#b8d4ff",
+    accent="#00e5ff",
+    warning="#ffd400",
+    error="#ff7b72",
+    success="#5cff6c",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#1a1a1a",
+    dark=True,
+    variables={
+        "copied-up": "#ff8cff",
+        "block-cursor-background": "#0047b3",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#333333",
+        "footer-key-foreground": "#ffd400",
+    },
+)
+
+CONTRAST_LIGHT = Theme(
+    name="layerscope-contrast-light",
+    primary="#00535e",
+    secondary="#003a70",
+    accent="#00535e",
+    warning="#6b4300",
+    error="#9b0011",
+    success="#00530f",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#ececec",
+    dark=False,
+    variables={
+        "copied-up": "#6a0090",
+        "block-cursor-background": "#ffe066",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "#dddddd",
+        "footer-key-foreground": "#00535e",
+    },
+)
+
+OURS = (DARK, LIGHT, CONTRAST_DARK, CONTRAST_LIGHT)
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of themes, ours first."""
+    ours = [theme.name for theme in OURS]
+    return ours + sorted(set(names) - set(ours))

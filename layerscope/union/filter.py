@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
@@ -169,15 +168,10 @@ class Finder:
             self._lower = [node.path.lower() for node in self._tree.nodes]
         found: Sequence[int] = range(1, len(self._lower))
         if not view.aggregated or any(term.changes and not term.negated for term in terms):
-            found = self._touched(view)
+            found = self._tree.touched_by(view)
         for term in terms:
             found = self._narrowed(term, found)
         return self._seen(found, [term for term in terms if term.version or term.changes], view)
-
-    def _touched(self, view: View) -> list[int]:
-        touched = self._tree.touched
-        layers = range(view.first, view.last + 1)
-        return sorted(set(chain.from_iterable(touched.get(layer, ()) for layer in layers)))
 
     def _narrowed(self, term: Term, among: Sequence[int]) -> Sequence[int]:
         """What the path alone admits."""
@@ -210,7 +204,7 @@ class Finder:
             assert version is not None
             if version.hidden_by is not None or version.layer > last:
                 version = tree.shown(view, place)
-                if version is None:
+                if version is None or (nodes[place].at(last) is None and not tree.reachable(view, place)):
                     continue
             if terms and not all(_admits(term, tree, view, place, version) for term in terms):
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import chain
 
 import msgspec
 
@@ -168,14 +169,79 @@ class Tree:
             yield place
             place = self.ends[place]
 
-    def rows(self, view: View, position: int = 0, depth: int = 0) -> list[Row]:
-        """What a view shows directly below a directory, in its order."""
+    def order(self, view: View, position: int = 0) -> list[int]:
+        """The positions that a view shows directly below a path, in its order."""
         places: Iterator[int] | Sequence[int] = self.below(position)
         if view.matches is not None:
             places = [place for place in places if self._leads_to_match(view.matches, place)]
-        found = [row for place in places if (row := self.row(view, place, depth)) is not None]
-        found.sort(key=_KEYS[view.sort])
-        return found
+        found = [(place, version) for place in places if (version := self.shown(view, place)) is not None]
+        if view.sort is Sort.NAME:
+            return [place for place, _ in found]
+        keyed = [(-self._weight(view, place, version), place) for place, version in found]
+        keyed.sort()  # positions are in the order of names
+        return [place for _, place in keyed]
+
+    def _weight(self, view: View, position: int, shown: Version) -> int:
+        if view.sort is Sort.SIZE:
+            return self.size_bytes(view, position, shown)
+        if view.sort is Sort.COUNT:
+            return self.count(view, position, shown)
+        return self.wasted_bytes(view, position)
+
+    def rows(self, view: View, position: int = 0, depth: int = 0) -> list[Row]:
+        """What a view shows directly below a path, in its order."""
+        found = (self.row(view, place, depth) for place in self.order(view, position))
+        return [row for row in found if row is not None]
+
+    def reachable(self, view: View, position: int) -> bool:
+        """Whether every directory above a path is one in this view, so that the path can be walked to."""
+        place = self.parents[position]
+        while place > 0:
+            shown = self.shown(view, place)
+            if shown is None or not self.holds(view, place, shown):
+                return False
+            place = self.parents[place]
+        return True
+
+    def holds(self, view: View, position: int, shown: Version) -> bool:
+        """Whether a path is a directory in this view: of changes, also what was one and holds some."""
+        if is_directory(shown):
+            return True
+        return not view.aggregated and self._between(position, view.first, view.last).touched > 0
+
+    def positions(self, view: View) -> list[int]:
+        """Every position that a view without a filter shows, in order."""
+        nodes, last = self.nodes, view.last
+        if not view.aggregated:
+            return self.with_parents(self.touched_by(view))
+        found = [
+            place
+            for place in range(1, len(nodes))
+            if ((version := nodes[place].versions[-1]).hidden_by is None and version.layer <= last)
+            or nodes[place].at(last) is not None
+        ]
+        removed = [
+            place
+            for place in self.touched_by(view)
+            if nodes[place].at(last) is None and self.shown(view, place) and self.reachable(view, place)
+        ]
+        return sorted(found + removed) if removed else found
+
+    def touched_by(self, view: View) -> list[int]:
+        """The positions that a view's layers did something to, in order."""
+        layers = [self.touched.get(layer, []) for layer in range(view.first, view.last + 1)]
+        return layers[0] if len(layers) == 1 else sorted(set(chain.from_iterable(layers)))
+
+    def with_parents(self, positions: Sequence[int]) -> list[int]:
+        """The same and every directory above any of them, but the root, in order."""
+        parents = self.parents
+        found = set(positions)
+        for place in positions:
+            above = parents[place]
+            while above > 0 and above not in found:
+                found.add(above)
+                above = parents[above]
+        return sorted(found)
 
     def change(self, view: View, position: int) -> Change | None:
         """What a view's layers did to a path; what came and went within them was added."""
@@ -243,7 +309,7 @@ class Tree:
             position=position,
             name=self.nodes[position].path.rpartition("/")[2],
             depth=depth,
-            is_directory=is_directory(shown),
+            is_directory=self.holds(view, position, shown),
             change=change,
             dead=change is not Change.DELETED and shown.hidden_by is not None,
             size_bytes=self.size_bytes(view, position, shown),
@@ -310,11 +376,3 @@ def _events(node: Node) -> Iterator[tuple[int, Change]]:
         if change is not None:
             yield layer, change
         before = after
-
-
-_KEYS = {
-    Sort.SIZE: lambda row: (-row.size_bytes, row.name),
-    Sort.NAME: lambda row: row.name,
-    Sort.WASTE: lambda row: (-row.wasted_bytes, -row.size_bytes, row.name),
-    Sort.COUNT: lambda row: (-row.count, row.name),
-}

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from layerscope.model.entry import Kind
+from layerscope.tui import words
 from layerscope.tui.material import Material
 from layerscope.tui.panes.pane import GoTo, Pane
 from layerscope.tui.selection import Selection
@@ -34,6 +35,11 @@ class BiggestPane(Pane):
     def on_mount(self) -> None:
         """Fill it."""
         self._table.show_items(self._items)
+
+    def reading(self) -> str:
+        """The life of the path under the cursor."""
+        item = self._table.current
+        return words.of_path(self.material, item.path) if item is not None else ""
 
     def filter(self, text: str) -> str:
         """Paths that hold all the words."""

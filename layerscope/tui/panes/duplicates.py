@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from layerscope.model.people import size
+from layerscope.tui import words
 from layerscope.tui.material import Material
 from layerscope.tui.panes.pane import GoTo, Pane
 from layerscope.tui.selection import Selection
@@ -37,6 +38,11 @@ class DuplicatesPane(Pane):
         """How many groups."""
         return len(self.material.duplicates)
 
+    def reading(self) -> str:
+        """The life of the path under the cursor."""
+        item = self._table.current
+        return words.of_path(self.material, item.path) if item is not None else ""
+
     def filter(self, text: str) -> str:
         """Groups with a path that holds all the words."""
         return f"{self._fill(text):,} of {len(self.material.duplicates):,}"
@@ -62,7 +68,13 @@ class DuplicatesPane(Pane):
                 )
             )
             items += [
-                Item(size_bytes=group.size_bytes, path=file.path, layer=file.layer, layers=str(file.layer), indent=2)
+                Item(
+                    size_bytes=group.size_bytes,
+                    path=file.path,
+                    layer=file.layer,
+                    layers=str(file.layer),
+                    indent=2,
+                )
                 for file in group.files
             ]
         self._table.show_items(items)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from layerscope.tui import words
 from layerscope.tui.material import Material
 from layerscope.tui.panes.pane import Pane
 from layerscope.tui.selection import Selection
@@ -33,6 +35,11 @@ class FilesPane(Pane):
         """The tree alone."""
         yield self.tree_view
 
+    def reading(self) -> str:
+        """The life of the path under the cursor."""
+        row = self.tree_view.current
+        return words.of_path(self.material, self.material.tree.nodes[row.position].path) if row else ""
+
     def show_selection(self, selection: Selection) -> None:
         """Another layer, order or way of looking."""
         if selection.view != self.selection.view:
@@ -49,5 +56,5 @@ class FilesPane(Pane):
     def _show(self) -> int | None:
         view = self.selection.view
         matches = self.material.finder.find(self._terms, view) if self._terms else None
-        self.tree_view.show_view(view, matches)
+        self.tree_view.show_view(msgspec.structs.replace(view, matches=matches))
         return None if matches is None else len(matches)

@@ -35,10 +35,14 @@ class Pane(Vertical):
         """A number beside the title."""
         return None
 
+    def reading(self) -> str:
+        """What is to be said of the row under the cursor; nothing for the layers' own words."""
+        return ""
+
     def show_selection(self, selection: Selection) -> None:
         """Follow another selection."""
         self.selection = selection
 
-    def filter(self, text: str) -> str:
+    def filter(self, text: str) -> str:  # noqa: ARG002 - what a view without a filter does
         """Show what passes only; gives what to say of it. Raises UsageError for what cannot be read."""
         return ""

@@ -28,6 +28,7 @@ from layerscope.tui.widgets.filter_line import FilterLine
 from layerscope.tui.widgets.headline import Headline
 from layerscope.tui.widgets.layer_detail import LayerDetail
 from layerscope.tui.widgets.layer_list import LayerList
+from layerscope.tui.widgets.layer_strip import LayerStrip
 from layerscope.tui.widgets.row_list import RowList
 from layerscope.tui.widgets.view_bar import ViewBar
 from layerscope.union.tree import Sort
@@ -45,7 +46,7 @@ class _Place(msgspec.Struct, frozen=True):
 class Explorer(Screen[None]):
     """One image."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next region", show=False),
         Binding("slash", "filter", "Filter"),
@@ -73,11 +74,13 @@ class Explorer(Screen[None]):
         self._bar = ViewBar({name: (pane.TITLE, pane.count()) for name, pane in self._panes.items()})
         self._filter = FilterLine()
         self._reading = Static("", id="reading", markup=False)
+        self._strip = LayerStrip(material)
         self._been: list[_Place] = []
 
     def compose(self) -> ComposeResult:
         """The regions."""
         yield Headline(self._material)
+        yield self._strip
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield Static(" LAYERS", classes="region", markup=False)
@@ -113,16 +116,15 @@ class Explorer(Screen[None]):
     def _follow(self) -> None:
         self.pane.show_selection(self.selection)
         self._detail.show(self.selection)
+        self._strip.show(self.selection)
         self._refilter()
         self._read()
 
     def _read(self) -> None:
         """Say in words what is selected."""
-        text = ""
-        if self._layers.has_focus or not self.selection.path:
+        text = "" if self._layers.has_focus else self.pane.reading()
+        if not text:
             text = f"{self.selection.title}: {words.of_layers(self._material, self.selection)}"
-        else:
-            text = words.of_path(self._material, self.selection.path)
         self._reading.update(" " + text)
 
     # What the regions tell
@@ -148,6 +150,11 @@ class Explorer(Screen[None]):
         self.select(first=layer, last=layer, aggregated=True, path=event.path)
         self.action_pane("files")
         self._panes["files"].query_one(FileTree).go_to(event.path)
+
+    @on(LayerStrip.Picked)
+    def _strip_picked(self, event: LayerStrip.Picked) -> None:
+        self._layers.select(event.layer, event.layer)
+        self.select(first=event.layer, last=event.layer)
 
     @on(ViewBar.Picked)
     def _view_picked(self, event: ViewBar.Picked) -> None:

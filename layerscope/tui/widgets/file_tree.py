@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -15,6 +17,7 @@ from layerscope.tui.material import Material
 from layerscope.tui.selection import Selection
 from layerscope.tui.widgets.row_list import Part, RowList
 from layerscope.union.compare import Change
+from layerscope.union.outline import Outline
 from layerscope.union.tree import Row, Sort, View
 
 _TYPES = {
@@ -25,17 +28,15 @@ _TYPES = {
     Kind.BLOCK_DEVICE: stat.S_IFBLK,
     Kind.FIFO: stat.S_IFIFO,
 }
-_CHUNK = 2000
-_TICK_S = 0.02
 _BAR = 8
-_NAME_MIN = 26
+_NAME_MIN = 33
 _COLUMNS = (("mode", 11), ("owner", 12), ("layer", 4), ("waste", 9), ("bar", _BAR + 1))
 """What stands between the size and the name, the first to go where there is no room last."""
-_KEPT_FIRST = ("bar", "layer", "mode", "owner", "waste")
+_KEPT_FIRST = ("bar", "waste", "layer", "mode", "owner")
 
 
 class FileTree(RowList):
-    """Rows are made as far as they are needed; the rest follows when there is nothing else to do."""
+    """A directory is opened with Enter; the cursor stays on its path whatever is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "expand", "Open", show=False),
@@ -50,156 +51,58 @@ class FileTree(RowList):
         super().__init__()
         self._material = material
         self._tree = material.tree
-        self.view: View = selection.view
-        self.matches: list[int] | None = None
-        self._open: set[int] = set()
-        self._everything = False
-        self._rows: list[Row] = []
-        self._pending: Iterator[Row] | None = None
+        self._outline = Outline(material.tree, selection.view)
         self._parent_bytes: dict[int, int] = {}
-        self._start()
 
-    # Rows
-
-    def _flatten(self, position: int, depth: int) -> Iterator[Row]:
-        stack = [iter(self._tree.rows(self.view, position, depth))]
-        while stack:
-            row = next(stack[-1], None)
-            if row is None:
-                stack.pop()
-                continue
-            yield row
-            if row.is_directory and self.is_open(row.position):
-                stack.append(iter(self._tree.rows(self.view, row.position, row.depth + 1)))
-
-    def is_open(self, position: int) -> bool:
-        """Whether a directory shows what is in it; in ``_everything`` mode the set holds the closed ones."""
-        return (position in self._open) is not self._everything
-
-    def _start(self) -> None:
-        self._rows = []
-        self._parent_bytes = {}
-        self._pending = self._flatten(0, 0)
-        self._pull(200)
-
-    def _pull(self, count: int) -> None:
-        """Make so many rows more."""
-        pending = self._pending
-        if pending is None:
-            return
-        for _ in range(count):
-            row = next(pending, None)
-            if row is None:
-                self._pending = None
-                return
-            self._rows.append(row)
-
-    def _pull_to(self, position: int) -> int:
-        """The row of a path, made if need be; -1 where it is not shown."""
-        for index, row in enumerate(self._rows):
-            if row.position == position:
-                return index
-        while self._pending is not None:
-            start = len(self._rows)
-            self._pull(_CHUNK)
-            for index in range(start, len(self._rows)):
-                if self._rows[index].position == position:
-                    return index
-        return -1
-
-    def on_mount(self) -> None:
-        """Make the rest of the rows little by little."""
-        self.set_interval(_TICK_S, self._go_on)
-
-    def _go_on(self) -> None:
-        if self._pending is not None:
-            self._pull(_CHUNK // 4)
-            self._count_rows()
+    @property
+    def view(self) -> View:
+        """What is shown."""
+        return self._outline.view
 
     def row_count(self) -> int:
-        """How many rows have been made so far."""
-        return len(self._rows)
+        """How many paths are shown."""
+        return len(self._outline)
 
     def empty(self) -> str:
         """What an empty tree means."""
-        if self.matches is not None:
+        if self.view.matches is not None:
             return " nothing matches the filter"
         return " these layers changed nothing" if not self.view.aggregated else " the image is empty"
 
-    # What is shown
-
-    def show_view(self, view: View, matches: list[int] | None) -> None:
+    def show_view(self, view: View) -> None:
         """Show another layer, order or filter; the cursor stays on its path."""
-        kept = self.current
-        filtered = matches is not None
-        if filtered is not (self.matches is not None):
-            self._everything, self._open = filtered, set()
-        self.view, self.matches = view, matches
-        if matches is not None:
-            self.view = View(
-                first=view.first, last=view.last, aggregated=view.aggregated, sort=view.sort, matches=matches
-            )
-        self._start()
-        self.rows_changed(self._nearest(kept.position) if kept is not None else 0)
+        with self._kept_in_place():
+            self._outline.show(view)
 
-    def _nearest(self, position: int) -> int:
-        """The row of a path, or of the nearest directory above it that is shown."""
-        chain = [position]
-        while chain[-1] > 0:
-            chain.append(self._tree.parents[chain[-1]])
-        best = 0
-        for place in reversed(chain[:-1]):
-            row = self._tree.row(self.view, place)
-            if row is None:
-                return best
-            best = place
-            if not self.is_open(place):
-                break
-        return max(0, self._pull_to(best)) if best else 0
+    @contextmanager
+    def _kept_in_place(self) -> Iterator[None]:
+        """Keep the cursor on its path, or the nearest directory above, while other rows come."""
+        kept = self.current
+        yield
+        self._parent_bytes = {}
+        self.rows_changed((self._outline.index(kept.position) or 0) if kept is not None else 0)
 
     @property
     def current(self) -> Row | None:
         """The row under the cursor."""
-        return self._rows[self.cursor] if 0 <= self.cursor < len(self._rows) else None
+        return self._outline.row(self.cursor) if 0 <= self.cursor < len(self._outline) else None
 
     def go_to(self, path: str) -> None:
         """Put the cursor on a path, directories above it opened."""
         position = self._tree.position(path)
-        if position is None:
-            return
-        place = self._tree.parents[position]
-        while place > 0:
-            if not self.is_open(place):
-                self._flip(place)
-            place = self._tree.parents[place]
-        self._start()
-        self.rows_changed(self._nearest(position))
+        if position is not None:
+            self._outline.reveal(position)
+            self.rows_changed(self._outline.index(position) or 0)
 
-    def _flip(self, position: int) -> None:
-        self._open.symmetric_difference_update((position,))
-
-    def _toggle(self, index: int) -> None:
-        """Open or close a directory where it stands."""
-        row = self._rows[index]
-        self._flip(row.position)
-        if self.is_open(row.position):
-            self._rows[index + 1 : index + 1] = self._flatten(row.position, row.depth + 1)
-        else:
-            end = index + 1
-            while end < len(self._rows) and self._rows[end].depth > row.depth:
-                end += 1
-            if end == len(self._rows) and self._pending is not None:
-                self._start()
-                self._pull_to(row.position)
-            else:
-                del self._rows[index + 1 : end]
+    def _toggle(self, position: int) -> None:
+        self._outline.toggle(position)
         self.rows_changed()
 
     def action_choose(self) -> None:
         """Open or close a directory; enter a file."""
         row = self.current
         if row is not None and row.is_directory:
-            self._toggle(self.cursor)
+            self._toggle(row.position)
         else:
             super().action_choose()
 
@@ -208,8 +111,8 @@ class FileTree(RowList):
         row = self.current
         if row is None or not row.is_directory:
             return
-        if not self.is_open(row.position):
-            self._toggle(self.cursor)
+        if not self._outline.is_open(row.position):
+            self._toggle(row.position)
         else:
             self.cursor += 1
 
@@ -218,52 +121,39 @@ class FileTree(RowList):
         row = self.current
         if row is None:
             return
-        if row.is_directory and self.is_open(row.position):
-            self._toggle(self.cursor)
-            return
-        for index in range(self.cursor, -1, -1):
-            if self._rows[index].depth < row.depth:
-                self.cursor = index
-                return
+        if row.is_directory and self._outline.is_open(row.position):
+            self._toggle(row.position)
+        elif row.depth:
+            self.cursor = self._outline.index(self._tree.parents[row.position]) or 0
 
     def action_expand_all(self) -> None:
         """Open every directory."""
-        kept = self.current
-        self._everything, self._open = True, set()
-        self._start()
-        self.rows_changed(self._nearest(kept.position) if kept else 0)
+        with self._kept_in_place():
+            self._outline.open_all()
 
     def action_collapse_all(self) -> None:
         """Close every directory."""
-        self._everything, self._open = False, set()
-        self._start()
-        self.rows_changed(0)
-
-    def action_last(self) -> None:
-        """Go to the last row, whatever is still to be made before."""
-        while self._pending is not None:
-            self._pull(_CHUNK)
-        self._count_rows()
-        super().action_last()
+        with self._kept_in_place():
+            self._outline.close_all()
 
     def action_match(self, direction: int) -> None:
         """Go to the next path that the filter matched, not counting directories on the way to one."""
-        if not self.matches:
-            return
-        wanted = set(self.matches)
+        matches = self.view.matches or ()
         index = self.cursor + direction
-        while 0 <= index < len(self._rows):
-            if self._rows[index].position in wanted:
+        while 0 <= index < len(self._outline):
+            position = self._outline.row(index).position
+            place = bisect_left(matches, position)
+            if place < len(matches) and matches[place] == position:
                 self.cursor = index
                 return
             index += direction
 
     def clicked(self, index: int, x: int) -> None:
         """Open or close a directory where its arrow is clicked."""
-        row = self._rows[index]
+        row = self._outline.row(index)
         start = self._name_column(self.scrollable_content_region.width) + 2 * row.depth
         if row.is_directory and start <= x < start + 2:
-            self._toggle(index)
+            self._toggle(row.position)
 
     # Drawing
 
@@ -298,14 +188,17 @@ class FileTree(RowList):
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One path."""
-        row = self._rows[index]
+        row = self._outline.row(index)
         columns = self._shown_columns(width)
         removed = row.change is Change.DELETED
         weak = "dim" if removed or row.dead else ""
         content = row.entry is not None and row.entry.kind is Kind.FILE
         yield f"{size(row.size_bytes) if row.size_bytes or content else '':>10} ", weak
         if "bar" in columns:
-            yield self._material.glyphs.bar(row.size_bytes, self._scale(row), _BAR), "faint" if weak else "bar"
+            yield (
+                self._material.glyphs.bar(row.size_bytes, self._scale(row), _BAR),
+                "faint" if weak else "bar",
+            )
             yield " ", ""
         if "waste" in columns:
             yield f"{size(row.wasted_bytes) if row.wasted_bytes else '':>8} ", "deleted"
@@ -324,14 +217,16 @@ class FileTree(RowList):
         mark = glyphs.marks[row.change] if row.change is not None else " "
         style = row.change.value if row.change is not None else "dim"
         if row.dead:
-            return (glyphs.dead if row.change is None else mark) + " ", "deleted" if row.change is None else style
+            return (
+                glyphs.dead if row.change is None else mark
+            ) + " ", "deleted" if row.change is None else style
         return mark + " ", style
 
     def _name_parts(self, row: Row, room: int) -> Iterable[Part]:
         glyphs = self._material.glyphs
         arrow = " "
         if row.is_directory:
-            arrow = glyphs.open if self.is_open(row.position) else glyphs.closed
+            arrow = glyphs.open if self._outline.is_open(row.position) else glyphs.closed
         yield "  " * row.depth + arrow + " ", "dim"
         style = row.change.value if row.change is not None else ""
         if row.dead and row.change is None:

@@ -52,10 +52,16 @@ class Headline(Widget):
         numbers = f"{size(totals.content_bytes)}  "
         packed = f"{size(totals.compressed_bytes)} packed  " if width >= 100 else ""
         waste = f"{size(totals.wasted_bytes)} wasted"
-        share = f", {percent(totals.wasted_ratio)} of content" if width >= 120 else f" {percent(totals.wasted_ratio)}"
+        share = (
+            f", {percent(totals.wasted_ratio)} of content"
+            if width >= 120
+            else f" {percent(totals.wasted_ratio)}"
+        )
         right = len(numbers) + len(packed) + len(waste) + len(share) + 1
         room = max(8, width - right - 2)
-        name = self._material.glyphs.fit(shown(image.reference), min(cells(shown(image.reference)), room), end=True)
+        name = self._material.glyphs.fit(
+            shown(image.reference), min(cells(shown(image.reference)), room), end=True
+        )
         facts = self._material.glyphs.fit(facts, max(0, room - cells(name)))
         yield Segment(" " + name, self._style("name"))
         yield Segment(facts, self._style("dim"))
@@ -79,15 +85,13 @@ class Headline(Widget):
 
     def _legend(self, width: int) -> Iterator[Segment]:
         shades = _SHADES if self._material.glyphs.eighths else _PLAIN
-        left = width - 1
+        texts = [f" {name} {size(count)}" for name, _, count in self._portions]
+        spare = width - 1 - sum(len(text) + 1 for text in texts)
+        gap = " " * max(1, min(3, spare // max(1, len(texts))))
         yield Segment(" ", self.rich_style)
-        for name, style, count in self._portions:
-            text = f" {name} {size(count)}   "
-            if len(text) + 1 > left:
-                return
+        for text, (_, style, _) in zip(texts, self._portions, strict=True):
             yield Segment(shades[style], self._style(style))
-            yield Segment(text, self._style("dim"))
-            left -= len(text) + 1
+            yield Segment(text + gap, self._style("dim"))
 
 
 def portions(material: Material) -> list[Portion]:

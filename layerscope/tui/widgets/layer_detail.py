@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rich.text import Text
-from textual.containers import VerticalScroll
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from layerscope.model.names import shown
@@ -24,6 +24,11 @@ class LayerDetail(VerticalScroll, can_focus=False):
         super().__init__()
         self._material = material
         self._text = Static("", markup=False)
+        self._selection: Selection | None = None
+
+    def on_mount(self) -> None:
+        """Take on the colours of another theme."""
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._draw())
 
     def compose(self) -> ComposeResult:
         """One text."""
@@ -31,12 +36,16 @@ class LayerDetail(VerticalScroll, can_focus=False):
 
     def show(self, selection: Selection) -> None:
         """Tell of these layers."""
-        self._text.update(self._written(selection))
+        self._selection = selection
+        self._draw()
         self.scroll_home(animate=False)
 
+    def _draw(self) -> None:
+        if self._selection is not None:
+            self._text.update(self._written(self._selection))
+
     def _style(self, name: str) -> str:
-        colours = self.app.theme_variables
-        return colours.get(name, "")
+        return self.app.theme_variables.get(name, "")
 
     def _written(self, selection: Selection) -> Text:
         material = self._material
@@ -70,10 +79,10 @@ class LayerDetail(VerticalScroll, can_focus=False):
         if step is None or not step.created:
             return ""
         try:
-            created = datetime.fromisoformat(step.created.replace("Z", "+00:00"))
+            created = datetime.fromisoformat(step.created)
         except ValueError:
             return ""
-        if created.tzinfo is None or created.year < 1990:  # noqa: PLR2004 - reproducible builds say 1970 or 1980
+        if created.tzinfo is None or created.year < 1990:  # reproducible builds say 1970 or 1980
             return ""
         import humanize
 

@@ -12,6 +12,8 @@ from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.widgets.row_list import Part, RowList
 
 _BAR = 8
+_LABELLED = 64
+"""Where there are fewer columns, the mark and the colour stand for the label."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,22 +66,23 @@ class PathTable(RowList):
 
     def title(self, width: int) -> str | None:
         """The columns' names."""
-        label = f"  {self._heading:<{self._label_width}}" if width >= 60 else ""
-        return f"{'size':>10} {'':{_BAR}}{label} {'layers':>9}  path"
+        label = f" {self._heading:<{self._label_width}}" if width >= _LABELLED else ""
+        return f"{'size':>10} {'':{_BAR}}   {label} {'layers':>8}  path"
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One path."""
         item = self._items[index]
         yield f"{size(item.size_bytes):>10} ", ""
         yield self._glyphs.bar(item.size_bytes, self._scale, _BAR), item.style or "bar"
-        yield f" {item.mark[:1]}", item.style
-        used = 13 + _BAR + 10
-        if width >= 60:
-            yield f"{item.label:<{self._label_width}}", item.style or "dim"
+        yield f"  {item.mark[:1]}", item.style
+        used = 11 + _BAR + 3 + 11
+        if width >= _LABELLED:
+            yield f" {item.label:<{self._label_width}}", item.style or "dim"
             used += self._label_width + 1
-        yield f" {item.layers:>9}  ", "dim"
+        yield f" {item.layers:>8}  ", "dim"
         room = max(4, width - used - item.indent)
         name = item.group if item.group is not None else path_text(item.path)
-        yield " " * item.indent + self._glyphs.fit(name, room, end=item.group is None).rstrip(), (
-            "strong" if item.group is not None else ""
+        yield (
+            " " * item.indent + self._glyphs.fit(name, room, end=item.group is None).rstrip(),
+            ("strong" if item.group is not None else ""),
         )

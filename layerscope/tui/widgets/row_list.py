@@ -65,7 +65,7 @@ class RowList(ScrollView, can_focus=True):
         """What is in a row that is ``width`` columns wide."""
         raise NotImplementedError
 
-    def title(self, width: int) -> str | None:
+    def title(self, width: int) -> str | None:  # noqa: ARG002 - subclasses need it
         """A line above the rows that does not scroll; None for none."""
         return None
 
@@ -123,7 +123,7 @@ class RowList(ScrollView, can_focus=True):
         elif self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False, immediate=True)
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Keep the cursor in sight."""
         self.call_after_refresh(self._keep_in_sight)
 

@@ -43,7 +43,11 @@ class ViewBar(Widget):
             return Strip.blank(self.size.width, self.rich_style)
         names = list(self._titles)
         start = 0
-        while start < len(names) and self.active in names[start + 1 :] and self._width(names[start:]) > self.size.width:
+        while (
+            start < len(names)
+            and self.active in names[start + 1 :]
+            and self._width(names[start:]) > self.size.width
+        ):
             start += 1
         segments: list[Segment] = []
         self._places = []
