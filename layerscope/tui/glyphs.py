@@ -7,6 +7,8 @@ import msgspec
 from layerscope.model import people
 from layerscope.union.compare import Change
 
+_STAND_INS = {"…": "...", "–": "-", "−": "-", "×": "x", "→": "->", "“": '"', "”": '"'}
+
 
 class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
     """One set of signs; what they mean is never told by colour alone."""
@@ -25,6 +27,7 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
     ticked: str
     unticked: str
     rule: str
+    check: str
     eighths: bool
 
     def bar(self, value: float, scale: float, width: int) -> str:
@@ -33,6 +36,14 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
             return people.bar(value, scale, width)
         length = round(value / scale * width) if scale else 0
         return (self.full * max(length, 1 if value > 0 else 0)).ljust(width)
+
+    def plain(self, text: str) -> str:
+        """A text in words, with signs that the terminal has."""
+        if self.eighths:
+            return text
+        for sign, stand_in in _STAND_INS.items():
+            text = text.replace(sign, stand_in)
+        return text.encode("ascii", "replace").decode()
 
     def fit(self, text: str, width: int, *, end: bool = False) -> str:
         """A text cut to a width with a sign, padded to it; ``end`` keeps its end."""
@@ -57,6 +68,7 @@ UNICODE = Glyphs(
     ticked="◉",
     unticked="○",
     rule="─",
+    check="✓",
     eighths=True,
 )
 
@@ -75,5 +87,6 @@ ASCII = Glyphs(
     ticked="[x]",
     unticked="[ ]",
     rule="-",
+    check="+",
     eighths=False,
 )

@@ -105,6 +105,20 @@ def context_of(kind: type[DOMNode]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
 
 
+def action_of(kind: type[DOMNode], binding: Binding) -> str | None:
+    """The name of what a binding of a screen or widget does; None for what is not ours."""
+    if binding.id is not None:
+        return binding.id
+    for base in kind.__mro__:
+        if not base.__module__.startswith(_OURS) or not issubclass(base, DOMNode):
+            continue
+        for other in base.__dict__.get("BINDINGS", ()):
+            named = _named(base, other)
+            if (named.action, named.description) == (binding.action, binding.description):
+                return named.id
+    return None
+
+
 def _named(kind: type[DOMNode], binding: Any) -> Binding:
     made = binding if isinstance(binding, Binding) else Binding(*binding)
     if not made.description or made.id is not None:
@@ -159,9 +173,7 @@ def _changes(path: Path) -> Iterator[_Change]:
     for action, value in _flat(keys):
         where = f"{path}:{lines[action]}" if action in lines else str(path)
         if not isinstance(value, str) or not value.strip():
-            raise UsageError(
-                f"{where}: {action}: expected keys in quotes", hint='such as "f" or "f,ctrl+f"'
-            )
+            raise UsageError(f"{where}: {action}: expected keys in quotes", hint='such as "f" or "f,ctrl+f"')
         wanted = tuple(_long(key.strip()) for key in value.split(","))
         yield _Change(action=action, keys=wanted, where=where)
 

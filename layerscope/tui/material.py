@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from layerscope.advice.suggest import suggest
 from layerscope.inspection import Inspection
 from layerscope.model.instruction import Instruction, instruction_of
 from layerscope.model.names import shown
+from layerscope.model.suggestion import Suggestion
 from layerscope.tui.glyphs import Glyphs
 from layerscope.union.duplicates import Duplicates, find_duplicates
 from layerscope.union.filter import Finder
@@ -26,6 +28,12 @@ class Material:
     def duplicates(self) -> list[Duplicates]:
         """Groups of equal files, the costliest first."""
         return find_duplicates(self.inspection.analysis.index)
+
+    @cached_property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What to change, what saves most first."""
+        inspection = self.inspection
+        return suggest(inspection.image, inspection.changesets, inspection.analysis)
 
     @cached_property
     def instructions(self) -> tuple[Instruction | None, ...]:

@@ -50,6 +50,7 @@ class DuplicatesPane(Pane):
     def _fill(self, text: str) -> int:
         words = text.lower().split()
         items: list[Item] = []
+        times = "×" if self.material.glyphs.eighths else "x"
         groups = 0
         for group in self.material.duplicates:
             if words and not any(all(word in file.path.lower() for word in words) for file in group.files):
@@ -63,7 +64,7 @@ class DuplicatesPane(Pane):
                     size_bytes=group.duplicate_bytes,
                     path=first.path,
                     layer=first.layer,
-                    label=f"{len(group.files)} ×",
+                    label=f"{len(group.files)} {times}",
                     group=f"{size(group.size_bytes)} each",
                 )
             )

@@ -14,6 +14,7 @@ from textual.widgets import ContentSwitcher, Footer, Static
 
 from layerscope.errors import UsageError
 from layerscope.model.names import shown
+from layerscope.model.people import path as path_text
 from layerscope.tui import words
 from layerscope.tui.material import Material
 from layerscope.tui.panes.biggest import BiggestPane
@@ -21,19 +22,35 @@ from layerscope.tui.panes.duplicates import DuplicatesPane
 from layerscope.tui.panes.files import FilesPane
 from layerscope.tui.panes.image import ImagePane
 from layerscope.tui.panes.pane import GoTo, Pane
+from layerscope.tui.panes.suggestions import SuggestionsPane
+from layerscope.tui.panes.treemap import TreemapPane
 from layerscope.tui.panes.waste import WastePane
+from layerscope.tui.screens.extract import ExtractDialog
+from layerscope.tui.screens.path_history import Leaving, PathHistory
 from layerscope.tui.selection import Selection
+from layerscope.tui.target import Target, target_of
 from layerscope.tui.widgets.file_tree import FileTree
 from layerscope.tui.widgets.filter_line import FilterLine
 from layerscope.tui.widgets.headline import Headline
 from layerscope.tui.widgets.layer_detail import LayerDetail
 from layerscope.tui.widgets.layer_list import LayerList
 from layerscope.tui.widgets.layer_strip import LayerStrip
+from layerscope.tui.widgets.preview import Preview
 from layerscope.tui.widgets.row_list import RowList
+from layerscope.tui.widgets.scroll_bar import draw_scroll_bars
+from layerscope.tui.widgets.treemap import Treemap
 from layerscope.tui.widgets.view_bar import ViewBar
 from layerscope.union.tree import Sort
 
-PANES: tuple[type[Pane], ...] = (FilesPane, WastePane, BiggestPane, DuplicatesPane, ImagePane)
+PANES: tuple[type[Pane], ...] = (
+    FilesPane,
+    WastePane,
+    SuggestionsPane,
+    BiggestPane,
+    DuplicatesPane,
+    TreemapPane,
+    ImagePane,
+)
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -50,6 +67,10 @@ class Explorer(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "Next region", show=False),
         Binding("slash", "filter", "Filter"),
+        Binding("p", "preview", "Preview"),
+        Binding("w", "why", "Why"),
+        Binding("x", "extract", "Extract"),
+        Binding("y", "copy", "Copy", show=False),
         Binding("escape", "clear_filter", "Clear filter", show=False),
         Binding("backspace", "back", "Back", show=False),
         Binding("comma,left_square_bracket", "layer(-1)", "Layer below", show=False),
@@ -63,11 +84,12 @@ class Explorer(Screen[None]):
         ),
     ]
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, *, sort: Sort = Sort.SIZE, aggregated: bool = True) -> None:
         super().__init__()
         self._material = material
+        draw_scroll_bars(plain=not material.glyphs.eighths)
         last = max(0, len(material.inspection.image.layers) - 1)
-        self.selection = Selection(first=last, last=last)
+        self.selection = Selection(first=last, last=last, sort=sort, aggregated=aggregated)
         self._layers = LayerList(material)
         self._detail = LayerDetail(material)
         self._panes = {pane.NAME: pane(material, self.selection) for pane in PANES}
@@ -76,6 +98,7 @@ class Explorer(Screen[None]):
         self._reading = Static("", id="reading", markup=False)
         self._strip = LayerStrip(material)
         self._been: list[_Place] = []
+        self._preview: Preview | None = None
 
     def compose(self) -> ComposeResult:
         """The regions."""
@@ -117,6 +140,8 @@ class Explorer(Screen[None]):
         self.pane.show_selection(self.selection)
         self._detail.show(self.selection)
         self._strip.show(self.selection)
+        if self._preview is not None:
+            self._preview.show(Target(path=self._preview.target.path, layer=self.selection.last))
         self._refilter()
         self._read()
 
@@ -151,6 +176,15 @@ class Explorer(Screen[None]):
         self.action_pane("files")
         self._panes["files"].query_one(FileTree).go_to(event.path)
 
+    @on(RowList.Chosen)
+    def _row_chosen(self, event: RowList.Chosen) -> None:
+        if isinstance(event.rows, FileTree):
+            self.action_preview()
+
+    @on(Treemap.Moved)
+    def _box_moved(self) -> None:
+        self._read()
+
     @on(LayerStrip.Picked)
     def _strip_picked(self, event: LayerStrip.Picked) -> None:
         self._layers.select(event.layer, event.layer)
@@ -168,6 +202,7 @@ class Explorer(Screen[None]):
 
     def action_pane(self, name: str) -> None:
         """See another view."""
+        self._close_preview()
         if name == self._bar.active:
             self._focus_pane()
             return
@@ -218,6 +253,65 @@ class Explorer(Screen[None]):
         self._layers.select(place.selection.first, place.selection.last)
         self.select(**msgspec.structs.asdict(place.selection))
         self.action_pane(place.pane)
+
+    @property
+    def _target(self) -> Target | None:
+        """The path that is looked at, or the one under the cursor."""
+        if self._preview is not None:
+            return self._preview.target
+        return target_of(self.pane, self.selection)
+
+    def action_preview(self) -> None:
+        """See what is in the path under the cursor."""
+        if (target := self._target) is not None:
+            self._see(target)
+
+    def _see(self, target: Target) -> None:
+        """Let a preview take the place of the view."""
+        if self._preview is not None:
+            self._preview.show(target)
+            return
+        self.remove_class("-layers")
+        self._preview = Preview(self._material, target)
+        self.query_one("#right").add_class("-over").mount(self._preview)
+        self.call_after_refresh(self._preview.focus_content)
+
+    @on(Preview.Closed)
+    def _close_preview(self) -> None:
+        """Give the view its place back."""
+        if self._preview is not None:
+            self._preview.remove()
+            self._preview = None
+            self.query_one("#right").remove_class("-over")
+            self._focus_pane()
+
+    def action_why(self) -> None:
+        """See which layers touched the path under the cursor."""
+        if (target := self._target) is not None:
+            self.app.push_screen(PathHistory(self._material, target), self._come_back)
+
+    def _come_back(self, leaving: Leaving | None) -> None:
+        """Go where the history leads."""
+        if leaving is not None and leaving.where == "files":
+            self.post_message(GoTo(leaving.target.path, leaving.target.layer))
+        elif leaving is not None:
+            self._see(leaving.target)
+
+    def action_extract(self) -> None:
+        """Write the path under the cursor to a folder."""
+        if (target := self._target) is not None:
+            self.app.push_screen(ExtractDialog(self._material, target))
+
+    def action_copy(self) -> None:
+        """Copy the path under the cursor, or the layer's instruction; terminals do it over SSH too."""
+        text = ""
+        if self._layers.has_focus:
+            text = self._material.instruction(self.selection.last)
+        elif (target := self._target) is not None:
+            text = path_text(target.path)
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(f"copied: {text}", timeout=2, markup=False)
 
     def action_filter(self) -> None:
         """Open the line that filters."""

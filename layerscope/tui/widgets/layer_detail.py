@@ -45,7 +45,8 @@ class LayerDetail(VerticalScroll, can_focus=False):
             self._text.update(self._written(self._selection))
 
     def _style(self, name: str) -> str:
-        return self.app.theme_variables.get(name, "")
+        # Rich calls the terminal's own colours by other names than Textual.
+        return self.app.theme_variables.get(name, "").removeprefix("ansi_")
 
     def _written(self, selection: Selection) -> Text:
         material = self._material

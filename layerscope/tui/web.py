@@ -1,0 +1,83 @@
+"""The explorer in a browser, through textual-serve: a process for each window."""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from layerscope.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+_INSTALL = "pip install 'layerscope[web]'"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve_web(command: Sequence[str], host: str, port: int, told: Callable[[str], None]) -> None:
+    """Serve what a command shows until Ctrl-C.
+
+    ``told`` hears where to look. Raises UsageError without textual-serve, SourceError where the
+    address is taken.
+    """
+    try:
+        from textual_serve.server import Server
+    except ImportError:
+        raise UsageError("--web needs textual-serve", hint=_INSTALL) from None
+
+    server = _quiet(Server)(shlex.join(command), host=host, port=port, title="layerscope")
+    told(f"layerscope on {server.public_url}   Ctrl-C ends it")
+    try:
+        server.serve()
+    except OSError as error:
+        raise SourceError(
+            f"{host}:{port}: {error.strerror or error}", hint="choose another one with --web-port"
+        ) from None
+
+
+def _quiet(server: type[Any]) -> type[Any]:
+    """The server without its banner, which answers only pages of its own."""
+
+    class Quiet(server):  # type: ignore[misc]
+        async def on_startup(self, app: web.Application) -> None:
+            """Say nothing: it has been said."""
+
+        async def _make_app(self) -> web.Application:
+            app: web.Application = await super()._make_app()
+            app.middlewares.append(only_for(self.public_url))
+            return app
+
+    return Quiet
+
+
+def only_for(public_url: str) -> Any:
+    """A middleware that refuses what other sites' pages ask for.
+
+    A browser lets any page open a connection to this machine: without this, one could read and remove
+    images. Pages tell their origin, and a name that leads here (DNS rebinding) is not ours.
+    """
+    from aiohttp import web
+
+    host = public_url.partition("://")[2]
+
+    @web.middleware
+    async def check(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        origin = request.headers.get("Origin")
+        if request.host != host or origin not in (None, public_url):
+            raise web.HTTPForbidden(text="this is for the page of layerscope only")
+        return await handler(request)
+
+    return check
