@@ -1,0 +1,1 @@
+"""An image to the archives and layouts that engines and tools load."""

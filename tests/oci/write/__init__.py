@@ -1,0 +1,1 @@
+"""Archives and layouts as they are written."""
