@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+import termios
 import threading
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -19,9 +20,17 @@ def seen_on_terminal(
     stream: str = "stdout",
     feed: Callable[[IO[bytes]], None] | None = None,
     env: Mapping[str, str] | None = None,
+    columns: int = 0,
+    started: list[subprocess.Popen[bytes]] | None = None,
 ) -> tuple[int, str]:
-    """Run the command with one stream on a terminal; give its exit code and what the terminal got."""
+    """Run the command with one stream on a terminal; give its exit code and what the terminal got.
+
+    ``columns`` is the terminal's width, 0 where it does not know. The process is put into
+    ``started``, so that ``feed`` can do something to it.
+    """
     ours, theirs = pty.openpty()
+    if columns:
+        termios.tcsetwinsize(theirs, (24, columns))
     streams: dict[str, int] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | {stream: theirs}
     process = subprocess.Popen(
         command_line(*arguments),
@@ -30,6 +39,8 @@ def seen_on_terminal(
         stderr=streams["stderr"],
         env=environment(**{"TERM": "xterm-256color", **(env or {})}),
     )
+    if started is not None:
+        started.append(process)
     os.close(theirs)
     got = bytearray()
     reader = threading.Thread(target=_read_all, args=(ours, got))
