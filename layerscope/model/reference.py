@@ -11,14 +11,19 @@ from layerscope.model.digest import Digest, is_digest
 
 DEFAULT_HOST = "docker.io"
 DEFAULT_TAG = "latest"
+_OLD_DEFAULT_HOST = "index.docker.io"
+_OFFICIAL = "library/"
 
-# distribution-spec, "Pulling manifests", and what Docker's own parser takes.
+# distribution-spec, "Pulling manifests", and the grammar of Docker's own parser
+# (github.com/distribution/reference).
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
-_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _ID = re.compile(r"(?:sha256:)?[0-9a-f]{4,64}")
-_MAX_LENGTH = 255
+_WHOLE_ID = re.compile(r"[0-9a-f]{64}")
+_MAX_PATH_LENGTH = 255
 
 
 class ImageName(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,32 +41,38 @@ class ImageName(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def familiar(self) -> str:
-        """The name as people write it: without the host and the path that are understood."""
+        """The shortest name that means the same: without the host and the path that are understood."""
         text = str(self)
-        for prefix in (f"{DEFAULT_HOST}/library/", f"{DEFAULT_HOST}/"):
-            if text.startswith(prefix):
+        for prefix in (f"{DEFAULT_HOST}/{_OFFICIAL}", f"{DEFAULT_HOST}/"):
+            if text.startswith(prefix) and _means(text.removeprefix(prefix), self):
                 return text.removeprefix(prefix)
         return text
 
 
+def _means(text: str, name: ImageName) -> bool:
+    """Whether a text is read as this name: ``docker.io/my.team/app`` needs its host."""
+    try:
+        return parse_image_name(text) == name
+    except UsageError:
+        return False
+
+
 def parse_image_name(text: str) -> ImageName:
     """Read a name as Docker does (``python`` is docker.io/library/python:latest); raises UsageError."""
+    if _WHOLE_ID.fullmatch(text):
+        raise _bad(text, "64 hexadecimal digits are an image's ID")
     rest, at, digest = text.partition("@")
     if at and not is_digest(digest):
         raise _bad(text, f"{digest!r} is no digest")
-    first, slash, path = rest.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
-        host = DEFAULT_HOST if first in ("index.docker.io", "registry-1.docker.io") else first
-    else:
-        host, path = DEFAULT_HOST, rest
+    host, path = _split_host(rest)
     path, colon, tag = path.partition(":")
-    if host == DEFAULT_HOST and "/" not in path:
-        path = f"library/{path}"
     if not _HOST.fullmatch(host):
         raise _bad(text, f"{host!r} is no host")
-    if not _PATH.fullmatch(path) or len(f"{host}/{path}") > _MAX_LENGTH:
+    if not _PATH.fullmatch(path):
         lower = path.lower() != path and _PATH.fullmatch(path.lower())
-        raise _bad(text, "names are lower case" if lower else f"{path.removeprefix('library/')!r} is no name")
+        raise _bad(text, "names are lower case" if lower else f"{path.removeprefix(_OFFICIAL)!r} is no name")
+    if len(path) > _MAX_PATH_LENGTH:
+        raise _bad(text, f"a name has at most {_MAX_PATH_LENGTH} characters")
     if colon and not _TAG.fullmatch(tag):
         raise _bad(text, f"{tag!r} is no tag")
     return ImageName(
@@ -70,6 +81,16 @@ def parse_image_name(text: str) -> ImageName:
         tag=tag if colon else None if at else DEFAULT_TAG,
         digest=Digest(digest) if at else None,
     )
+
+
+def _split_host(text: str) -> tuple[str, str]:
+    """The host and the rest; what stands before the first slash is a host only where it looks like one."""
+    first, slash, path = text.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        host = DEFAULT_HOST if first == _OLD_DEFAULT_HOST else first
+    else:
+        host, path = DEFAULT_HOST, text
+    return host, _OFFICIAL + path if host == DEFAULT_HOST and "/" not in path else path
 
 
 def may_be_id(text: str) -> bool:
