@@ -114,16 +114,21 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 def history(index: PathIndex, path: str) -> list[Event]:
     """Every layer that touched a path, in order; empty where no layer ever did."""
     node = index.find(path)
+    return [] if node is None else history_of(node)
+
+
+def history_of(node: Node) -> list[Event]:
+    """Every layer that touched a node's path, in order."""
     before: Version | None = None
     events: list[Event] = []
-    for layer in _touching(node) if node is not None else ():
-        after = node.at(layer) if node is not None else None
+    for layer in _touching(node):
+        after = node.at(layer)
         change = change_between(before, after)
         if change is not None:
             differs = differences(before.source, after.source) if before and after else ()
             how = before.hidden_how if before and after is None else None
             events.append(Event(layer=layer, change=change, version=after, differs=differs, how=how))
-        elif after is None and node is not None:
+        elif after is None:
             # It came and went within the layer, and its bytes with it.
             passing = next(version for version in reversed(node.versions) if version.layer == layer)
             events.append(Event(layer=layer, change=Change.ADDED, version=passing))
