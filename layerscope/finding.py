@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from itertools import chain
 
-from layerscope.errors import EngineUnreachable, ImageNotFound, SourceError, UsageError
+import msgspec
+
+from layerscope.engines.near_names import did_you_mean
+from layerscope.errors import AccessDenied, ImageNotFound, SourceError, UsageError
 from layerscope.extensions import Access, Source, load
+from layerscope.model.local_image import LocalImage
 from layerscope.model.reference import may_be_id, parse_image_name
 
 REGISTRY = "registry"
 _LIKE_A_FILE = re.compile(r"[./~].*|.*\.(?:tar|tar\.[a-z0-9]+|tgz|tzst)", re.DOTALL)
 _UNKNOWN_SCHEME = re.compile(r"([a-z][a-z-]*):(?://.*|.*[:/].*)")
-_NEAR = 3
+_FULL_ID = re.compile(r"(?:sha256:[0-9a-f]+|[0-9a-f]{64})")
 
 
 def find_source(reference: str, access: Access | None = None) -> tuple[Source, str]:
@@ -66,10 +70,13 @@ class _Search:
     def run(self) -> tuple[Source, str]:
         """The engine that has the image, else what is to fetch it."""
         found = self._holder()
-        fetching = self._access.pull
-        if found is not None and fetching != "always":
+        if found is not None and (self._access.pull != "always" or _only_id(self._reference)):
             return self._chosen(found, "the engine has it")
-        if found is None and (fetching == "never" or _only_id(self._reference)):
+        if found is None and self._access.pull == "never":
+            if other := self._holder_of_another_platform():
+                return self._chosen(other, "the engine has it for another platform")
+            raise self._not_found()
+        if found is None and _only_id(self._reference):
             raise self._not_found()
         if puller := found or next(iter(self._reachable), None):
             return self._chosen(puller, "the engine pulls it")
@@ -78,14 +85,29 @@ class _Search:
         return self._chosen(self._registry, "no engine can be reached")
 
     def _holder(self) -> Source | None:
+        """The first engine that has the image; notes which others can be reached."""
         for engine in self._engines:
             assert engine.has is not None
             try:
                 if engine.has(self._reference, self._access):
                     return engine
                 self._reachable.append(engine)
-            except EngineUnreachable as error:
+            except SourceError as error:  # also one that may not be opened: the next one may be
                 self._unreachable.append(error)
+        return None
+
+    def _holder_of_another_platform(self) -> Source | None:
+        """The engine that can tell for which platforms the image is there."""
+        if self._access.platform is None:
+            return None
+        any_platform = msgspec.structs.replace(self._access, platform=None)
+        for engine in self._reachable:
+            assert engine.has is not None
+            try:
+                if engine.has(self._reference, any_platform):
+                    return engine
+            except SourceError:
+                continue
         return None
 
     def _chosen(self, source: Source, why: str) -> tuple[Source, str]:
@@ -93,36 +115,26 @@ class _Search:
         return source, self._reference
 
     def _not_found(self) -> SourceError:
-        near = near_names(self._reference, self._reachable)
-        if near:
-            hint = "did you mean " + " or ".join(near) + "?"
-        elif self._reachable:
+        images = chain.from_iterable(_images_of(engine) for engine in self._reachable)
+        hint = did_you_mean(self._reference, images)
+        if hint is None and self._reachable:
             hint = "asked: " + ", ".join(engine.id for engine in self._reachable)
-        else:
-            hint = "no engine can be reached; layerscope doctor says why"
-        return ImageNotFound(f"{self._reference}: no such image", hint=hint)
+        denied = next((error for error in self._unreachable if isinstance(error, AccessDenied)), None)
+        if denied is not None and hint is None:
+            hint = f"{denied.message}; {denied.hint}"
+        return ImageNotFound(
+            f"{self._reference}: no such image",
+            hint=hint or "no engine can be reached; layerscope doctor says why",
+        )
 
 
-def near_names(name: str, engines: list[Source]) -> list[str]:
-    """Names of images that engines hold and that are nearly this one."""
-    known: dict[str, str] = {}
-    for engine in engines:
-        try:
-            for image in engine.images() if engine.images is not None else []:
-                known |= {
-                    spelling: image_name for image_name in image.names for spelling in _spellings(image_name)
-                }
-        except SourceError:
-            continue
-    close = get_close_matches(name, known, n=2 * _NEAR, cutoff=0.6)
-    return list(dict.fromkeys(known[spelling] for spelling in close))[:_NEAR]
-
-
-def _spellings(name: str) -> list[str]:
-    """A name, and without its tag, which people leave out."""
-    return [name, name.rpartition(":")[0] or name]
+def _images_of(engine: Source) -> list[LocalImage]:
+    try:
+        return engine.images() if engine.images is not None else []
+    except SourceError:
+        return []
 
 
 def _only_id(reference: str) -> bool:
-    """Whether a reference cannot be a name: an ID with its algorithm, as no registry knows it."""
-    return reference.startswith("sha256:")
+    """Whether a reference cannot be a name: an ID, as no registry knows it."""
+    return _FULL_ID.fullmatch(reference) is not None

@@ -10,7 +10,24 @@ from typing import Any
 import pytest
 
 from tests.engines.building import build, once
+from tests.engines.daemons import (
+    already_put,
+    containerd_address,
+    docker_containerd_host,
+    loopback_registry,
+    podman_host,
+    podman_storage,
+)
 from tests.engines.images import RECIPES
+
+__all__ = [
+    "already_put",
+    "containerd_address",
+    "docker_containerd_host",
+    "loopback_registry",
+    "podman_host",
+    "podman_storage",
+]
 
 TIMEOUT_S = 120
 

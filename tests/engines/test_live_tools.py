@@ -168,7 +168,7 @@ def save_from(podman: str, store: str, archive: Path, folder: Path) -> None:
     run(podman, *own, "rmi", "--all", "--force")
 
 
-def accounts(image: Path) -> Any:
+def accounts(image: Path | str) -> Any:
     """What does not depend on how an image is stored, nor on who wrote its config anew."""
     said = report(image, "--verify")
     kept = {name: said[name] for name in ("totals", "layers", "waste", "duplicates", "directories")}

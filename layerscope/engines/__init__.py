@@ -1,0 +1,1 @@
+"""What the sources of container engines share: where engines listen, their API, their commands."""
