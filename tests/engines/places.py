@@ -88,6 +88,35 @@ def in_containerd(put: Putting, archive: Path) -> str:
     return f"containerd:{NAME}"
 
 
+def in_registry(put: Putting, archive: Path) -> str:
+    """``skopeo copy`` into a registry on this machine."""
+    name = f"{put.request.getfixturevalue('loopback_registry')}/{NAME}"
+    put.once(
+        *("registry", "skopeo", "--insecure-policy", "copy", "--quiet", "--dest-tls-verify=false"),
+        *(f"docker-archive:{archive}", f"docker://{name}"),
+    )
+    return f"registry:{name}"
+
+
+def in_layout(put: Putting, archive: Path, kind: str = "oci") -> str:
+    """``skopeo copy`` into a layout, whose layers it compresses."""
+    place = Path(put.request.getfixturevalue("tmp_path")) / f"a.{kind}"
+    put.run(
+        "skopeo",
+        "--insecure-policy",
+        "copy",
+        "--quiet",
+        f"docker-archive:{archive}",
+        f"{kind}:{place}:{NAME}",
+    )
+    return f"{kind}:{place}"
+
+
+def in_oci_archive(put: Putting, archive: Path) -> str:
+    """``skopeo copy`` into a layout that is a tar."""
+    return in_layout(put, archive, "oci-archive")
+
+
 # To have another place in every test: a function that puts an archive there, and gives the reference.
 PLACES: Mapping[str, Callable[[Putting, Path], str]] = {
     "docker": in_docker,
@@ -96,6 +125,9 @@ PLACES: Mapping[str, Callable[[Putting, Path], str]] = {
     "podman-command": in_podman,
     "buildah": in_buildah,
     "containerd": in_containerd,
+    "registry": in_registry,
+    "layout": in_layout,
+    "oci-archive": in_oci_archive,
 }
-ENGINES = tuple(PLACES)
+ENGINES = tuple(name for name in PLACES if name not in ("registry", "layout", "oci-archive"))
 """Those that hold images, list them and know them by ID."""

@@ -64,7 +64,7 @@ def test_the_same_image_has_an_equal_analysis_wherever_it_is(anywhere: str) -> N
 
 
 def test_every_layer_is_checked_without_being_asked_to(anywhere: str) -> None:
-    found = inspect(anywhere)
+    found = inspect(anywhere, Options(verify=anywhere.startswith("oci")))  # files are, when asked to
 
     assert {verified.value for verified in found.verified} == {"diff_id"}
     assert found.image.complete
