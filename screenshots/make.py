@@ -1,15 +1,22 @@
-"""Writes the pictures beside it: what layerscope prints, as SVG. Run it after changing what it prints.
+"""Writes the pictures beside it: what layerscope prints and what the explorer shows, as SVG.
 
-python screenshots/make.py            write them
+python screenshots/make.py            write them; run it after changing what is seen
 python screenshots/make.py --check    exit 1 when one is not what would be written
+python screenshots/make.py --png      write them, and the explorer as PNG too, with chromium
 """
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 from msgspec.structs import replace
 from rich._export_format import CONSOLE_SVG_FORMAT
@@ -22,6 +29,8 @@ from layerscope.extensions import Gate, load
 from layerscope.inspection import Inspection, inspect
 from layerscope.reports.paint import Paint
 from layerscope.reports.terminal import Page, gate_report, summary
+from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.widgets.layer_detail import LayerDetail
 
 _HERE = Path(__file__).resolve().parent
 _PAGE = Page(100, Paint(enabled=True))
@@ -50,20 +59,82 @@ def _gate() -> tuple[str, list[str]]:
     )
 
 
+def _own_letters(svg: str) -> str:
+    """The picture with the reader's own letters: nothing is fetched."""
+    svg = re.sub(r"@font-face \{.*?\}\}?\s*", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
+
+
 def _svg(name: str, title: str, lines: list[str]) -> str:
-    """The picture; its letters are the reader's own, nothing is fetched."""
-    code_format = re.sub(r"@font-face \{\{.*?\}\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    code_format = code_format.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
+    code_format = _own_letters(CONSOLE_SVG_FORMAT)
     console = Console(record=True, width=_PAGE.width + 1, file=io.StringIO(), color_system="truecolor")
     console.print(Text.from_ansi("\n".join(lines)), no_wrap=True, highlight=False)
     return console.export_svg(title=title, theme=_THEME, code_format=code_format, unique_id=name)
 
 
+def _printed(name: str, picture: Callable[[], tuple[str, list[str]]]) -> str:
+    return _svg(name, *picture())
+
+
+def _explored(name: str, keys: str, size: tuple[int, int], theme: str) -> str:
+    """The explorer on the sample, after some keys."""
+    app = LayerscopeApp(lambda: _sample("wasteful.tar"), theme=theme)
+
+    async def play() -> str:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            for key in keys.split():
+                await pilot.press(key)
+                await pilot.pause()
+            return app.export_screenshot(title="layerscope wasteful.tar")
+
+    # How old a layer is changes from day to day.
+    with patch.object(LayerDetail, "_age", return_value=""):
+        return re.sub(r"terminal-\d+", name, _own_letters(asyncio.run(play())))
+
+
+_WIDE, _NARROW = (160, 40), (80, 24)
+_DARK, _LIGHT = "layerscope-dark", "layerscope-light"
+_PRINTED = {"summary": _summary, "ci": _gate}
+_EXPLORED = {
+    "explorer": ("comma comma a E down down down", _WIDE, _DARK),
+    "explorer-waste": ("2 down down", _WIDE, _LIGHT),
+    "explorer-narrow": ("comma right down", _NARROW, _DARK),
+    "explorer-help": ("question_mark", _NARROW, _LIGHT),
+}
+
+
+def _pictures() -> dict[str, str]:
+    """Every picture by its name."""
+    found = {name: _printed(name, picture) for name, picture in _PRINTED.items()}
+    return found | {name: _explored(name, *how) for name, how in _EXPLORED.items()}
+
+
+def _write_png(svg: Path) -> None:
+    """Draw a picture as a browser does: its own size, twice as fine."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("chromium is not installed; the PNG stays as it is")
+    sizes = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg.read_text())
+    assert sizes is not None
+    width, height = (round(float(size)) for size in sizes.groups())
+    with tempfile.TemporaryDirectory() as profile:
+        subprocess.run(
+            [
+                *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+                *("--disable-background-networking", "--hide-scrollbars", f"--user-data-dir={profile}"),
+                *("--force-device-scale-factor=1.5", "--default-background-color=00000000"),
+                *(f"--window-size={width},{height}", f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()),
+            ],
+            check=True,
+            capture_output=True,
+        )
+
+
 def main() -> int:
     """Write or check every picture."""
     stale = []
-    for name, picture in {"summary": _summary, "ci": _gate}.items():
-        text = _svg(name, *picture())
+    for name, text in _pictures().items():
         place = _HERE / f"{name}.svg"
         if "--check" in sys.argv[1:]:
             if not place.exists() or place.read_text() != text:
@@ -72,6 +143,8 @@ def main() -> int:
             place.write_text(text)
     if stale:
         sys.stderr.write(f"stale: {', '.join(stale)}\n")
+    elif "--png" in sys.argv[1:]:
+        _write_png(_HERE / "explorer.svg")
     return 1 if stale else 0
 
 

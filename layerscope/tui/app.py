@@ -183,7 +183,7 @@ class LayerscopeApp(App[int]):
     def _show_picker(self) -> None:
         from layerscope.tui.screens.picker import PickerScreen
 
-        self._show(PickerScreen(self.glyphs, self.settings.recent))
+        self._show(PickerScreen(self.glyphs, lambda: self.settings.recent))
 
     def action_images(self) -> None:
         """Let go of the image and choose another."""
@@ -227,7 +227,7 @@ class LayerscopeApp(App[int]):
     # The end
 
     def exit(self, *arguments: object, **named: object) -> None:
-        """Keep what was chosen, and end."""
+        """Keep what was chosen while there is a screen to say that it cannot be kept, and end."""
         self._remember_view()
         if self._reading is not None:
             self._reading.cancel()
@@ -267,7 +267,7 @@ class LayerscopeApp(App[int]):
         if self._settings_file is not None:
             try:
                 self._settings_file.write(settings)
-            except OSError as error:
+            except (OSError, UnicodeError) as error:
                 self.notify(f"settings are not kept: {error}", severity="warning", markup=False)
 
     def _remember_view(self) -> None:
@@ -301,16 +301,20 @@ class LayerscopeApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything that a key does here, and what needs none."""
+        from layerscope.tui.keys import action_of
+
         said: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not binding.description or binding.description in said or not active.enabled:
+            name = action_of(type(active.node), binding)
+            if name is None or name in said or not active.enabled:
                 continue
-            said.add(binding.description)
+            said.add(name)
             yield SystemCommand(
                 binding.description,
-                f"key {self.get_key_display(binding)}",
+                f"{self.get_key_display(binding)}   {name}",
                 partial(self.run_action, binding.action, active.node),
+                discover=not name.startswith("row-list."),  # nobody looks for the arrow keys here
             )
         yield SystemCommand("Theme", "Colours; seen as you walk through them", self.search_themes)
         yield SystemCommand(

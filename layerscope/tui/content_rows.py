@@ -110,13 +110,12 @@ class HexRows:
 def _hex_row(offset: int, data: bytes) -> Shown:
     parts: list[Part] = []
     for half in (data[:8], data[8:]):
-        for byte in half:
-            parts.append((f"{byte:02x} ", "faint" if not byte else ""))
+        parts += ((f"{byte:02x} ", "" if byte else "faint") for byte in half)
         parts.append((" " + "   " * (8 - len(half)), ""))
     for byte in data:
         printable = 32 <= byte < 127
         parts.append((chr(byte) if printable else ".", "accent" if printable else "faint"))
-    return Shown(f"{offset:08x}  ", _joined(parts))
+    return Shown(f" {offset:08x}  ", _joined(parts))
 
 
 def _joined(parts: list[Part]) -> list[Part]:

@@ -89,13 +89,12 @@ def directory_facts(material: Material, target: Target, version: Version) -> lis
     position = tree.position(target.path) or 0
     view = View(first=target.layer, last=target.layer)
     below = tree.changed.get(position, {})
+    held = size(tree.size_bytes(view, position, version))
+    wasted = tree.wasted_bytes(view, position)
     rows = facts(
         [
-            (
-                "below it",
-                f"{size(tree.size_bytes(view, position, version))} in {tree.count(view, position, version):,} files",
-            ),
-            ("wasted", size(wasted) if (wasted := tree.wasted_bytes(view, position)) else ""),
+            ("below it", f"{held} in {tree.count(view, position, version):,} files"),
+            ("wasted", size(wasted) if wasted else ""),
         ]
     )
     rows += [[], [("shipped there by", "title")]]

@@ -26,9 +26,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recent: tuple[str, ...] = ()
 
     def opened(self, place: str) -> Settings:
-        """The settings after an archive was opened."""
+        """The settings after an archive was opened; JSON has no place for a name that is not UTF-8."""
+        if not is_utf8(place):
+            return self
         others = [other for other in self.recent if other != place]
         return msgspec.structs.replace(self, recent=(place, *others)[:_MAX_RECENT])
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a file's name can be written as text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class SettingsFile:

@@ -47,9 +47,12 @@ def serve_web(command: Sequence[str], host: str, port: int, told: Callable[[str]
 
 
 def _quiet(server: type[Any]) -> type[Any]:
-    """The server without its banner, which answers only pages of its own."""
+    """The server without its banner and its log, which answers only pages of its own."""
 
     class Quiet(server):  # type: ignore[misc]
+        def initialize_logging(self) -> None:
+            """Tell of what goes wrong, not of every request."""
+
         async def on_startup(self, app: web.Application) -> None:
             """Say nothing: it has been said."""
 

@@ -93,7 +93,8 @@ class Explorer(Screen[None]):
         self._layers = LayerList(material)
         self._detail = LayerDetail(material)
         self._panes = {pane.NAME: pane(material, self.selection) for pane in PANES}
-        self._bar = ViewBar({name: (pane.TITLE, pane.count()) for name, pane in self._panes.items()})
+        titles = {name: (pane.TITLE, pane.count()) for name, pane in self._panes.items()}
+        self._bar = ViewBar(titles, material.glyphs.ellipsis)
         self._filter = FilterLine()
         self._reading = Static("", id="reading", markup=False)
         self._strip = LayerStrip(material)
@@ -215,6 +216,9 @@ class Explorer(Screen[None]):
 
     def _focus_pane(self) -> None:
         self.remove_class("-layers")
+        if self._preview is not None:
+            self._preview.focus_content()
+            return
         for widget in self.pane.query("*"):
             if widget.focusable:
                 widget.focus()
@@ -261,6 +265,10 @@ class Explorer(Screen[None]):
             return self._preview.target
         return target_of(self.pane, self.selection)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What is seen already cannot be opened once more."""
+        return action != "preview" or self._preview is None
+
     def action_preview(self) -> None:
         """See what is in the path under the cursor."""
         if (target := self._target) is not None:
@@ -275,6 +283,7 @@ class Explorer(Screen[None]):
         self._preview = Preview(self._material, target)
         self.query_one("#right").add_class("-over").mount(self._preview)
         self.call_after_refresh(self._preview.focus_content)
+        self.refresh_bindings()
 
     @on(Preview.Closed)
     def _close_preview(self) -> None:
@@ -283,6 +292,7 @@ class Explorer(Screen[None]):
             self._preview.remove()
             self._preview = None
             self.query_one("#right").remove_class("-over")
+            self.refresh_bindings()
             self._focus_pane()
 
     def action_why(self) -> None:
@@ -318,11 +328,13 @@ class Explorer(Screen[None]):
         self._filter.open()
 
     def action_clear_filter(self) -> None:
-        """No filter any more; without one, back to the files."""
-        if self._filter.text:
-            self._filter.action_clear()
-        elif self.has_class("-layers"):
+        """Back from the layers, then from the preview; else no filter any more."""
+        if self.has_class("-layers"):
             self._focus_pane()
+        elif self._preview is not None:
+            self._close_preview()
+        elif self._filter.text:
+            self._filter.action_clear()
 
     @on(FilterLine.Changed)
     def _filter_changed(self) -> None:

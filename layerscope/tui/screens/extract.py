@@ -8,13 +8,12 @@ import threading
 from pathlib import Path
 from typing import ClassVar, cast
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Footer, Input, Label, Static
+from textual.widgets import Button, Footer, Input, Label, Static
 
 from layerscope.content import Cancelled, Content, FileContent
 from layerscope.errors import LayerscopeError
@@ -24,8 +23,10 @@ from layerscope.model.entry import Entry
 from layerscope.model.names import shown
 from layerscope.model.people import path as path_text
 from layerscope.model.people import size
+from layerscope.tui.background import in_background
 from layerscope.tui.material import Material
 from layerscope.tui.target import Target, standing
+from layerscope.tui.widgets.tick import Tick
 from layerscope.union.index import Version
 from layerscope.union.places import Place
 
@@ -81,8 +82,6 @@ class ExtractDialog(ModalScreen[None]):
     ExtractDialog #extract-plan { color: $foreground 60%; margin-bottom: 1; }
     ExtractDialog Input { border: none; height: 1; padding: 0 1; background: $background; margin-bottom: 1; }
     ExtractDialog Input:focus { background: $block-cursor-background; }
-    ExtractDialog Checkbox { border: none; height: 1; padding: 0; background: $panel; }
-    ExtractDialog Checkbox:focus { background: $block-cursor-background; }
     ExtractDialog #extract-said { margin-top: 1; height: auto; }
     ExtractDialog #extract-said.warning { color: $text-warning; }
     ExtractDialog Horizontal { height: 1; margin-top: 1; }
@@ -112,8 +111,9 @@ class ExtractDialog(ModalScreen[None]):
             yield Static("counting", id="extract-plan", markup=False)
             yield Label("into the folder")
             yield Input(str(self._folder), id="extract-folder", compact=True, select_on_focus=False)
-            yield Checkbox("owners as in the image (needs root)", id="extract-owners", compact=True)
-            yield Checkbox("devices and pipes (devices need root)", id="extract-devices", compact=True)
+            glyphs = self._material.glyphs
+            yield Tick(glyphs, "owners as in the image (needs root)", id="extract-owners")
+            yield Tick(glyphs, "devices and pipes (devices need root)", id="extract-devices")
             yield self._said
             with Horizontal():
                 yield Button("Extract", id="extract-go", variant="primary", compact=True)
@@ -129,7 +129,7 @@ class ExtractDialog(ModalScreen[None]):
         elif self._material.inspection.opened_content is None:
             self._end("the contents of the files cannot be had: the image was opened without them")
         else:
-            self.run_worker(self._count(self._place), exit_on_error=False)
+            in_background(self, self._count, self._place)
 
     def on_unmount(self) -> None:
         """Write nothing more."""
@@ -159,11 +159,11 @@ class ExtractDialog(ModalScreen[None]):
         self._told = _Told()
         wishes = Wishes(
             force=self._force,
-            owners=self.query_one("#extract-owners", Checkbox).value,
-            devices=self.query_one("#extract-devices", Checkbox).value,
+            owners=self.query_one("#extract-owners", Tick).value,
+            devices=self.query_one("#extract-devices", Tick).value,
         )
         self.query_one("#extract-go", Button).disabled = True
-        self.run_worker(self._extract(self._place, folder, wishes, self._told), exit_on_error=False)
+        in_background(self, self._extract, self._place, folder, wishes, self._told)
 
     @on(Input.Changed)
     def _other_folder(self) -> None:
@@ -241,26 +241,29 @@ def in_the_way(place: Place, folder: Path) -> Path | None:
 
 
 def _planned(planned: Plan) -> str:
-    counts = [
+    listed = _counted(
         (len(planned.files), "file"),
         (len(planned.folders), "folder"),
         (len(planned.links) + len(planned.symlinks), "link"),
         (len(planned.devices), "device"),
-    ]
-    listed = ", ".join(f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
-    return f"{listed or 'nothing'}; {size(planned.size_bytes)}"
+    )
+    return f"{listed}; {size(planned.size_bytes)}"
 
 
 def _result(done: Extracted, folder: Path) -> str:
-    written = msgspec.structs.asdict(done)
-    listed = ", ".join(
-        f"{written[name]:,} {name}" for name in ("files", "folders", "links", "devices") if written[name]
+    listed = _counted(
+        (done.files, "file"), (done.folders, "folder"), (done.links, "link"), (done.devices, "device")
     )
-    lines = [f"written to {shown(str(folder))}: {listed or 'nothing'}; {size(done.written_bytes)}"]
+    lines = [f"written to {shown(str(folder))}: {listed}; {size(done.written_bytes)}"]
     if done.devices_left_out:
-        lines.append(f"left out: {done.devices_left_out:,} devices or pipes")
-    for missing in done.missing[:_LISTED]:
-        lines.append(f"missing: {path_text(missing.path)}: {missing.reason}")
+        lines.append(f"left out: {_counted((done.devices_left_out, 'device or pipe'))}")
+    lines += (f"missing: {path_text(missing.path)}: {missing.reason}" for missing in done.missing[:_LISTED])
     if len(done.missing) > _LISTED:
         lines.append(f"and {len(done.missing) - _LISTED:,} more are missing")
     return "\n".join(lines)
+
+
+def _counted(*counts: tuple[int, str]) -> str:
+    """``2 files, 1 folder``; what there is none of is not told."""
+    found = [f"{count:,} {name}{'' if count == 1 else 's'}" for count, name in counts if count]
+    return ", ".join(found) or "nothing"

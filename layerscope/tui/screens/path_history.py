@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
@@ -50,7 +51,7 @@ class Leaving(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One event, the version before it, and what of its bytes nobody sees in the end."""
+    """One event, the version before it, and the wasted bytes of the path that its layer is to blame for."""
 
     event: Event
     before: Version | None
@@ -79,7 +80,7 @@ class EventList(RowList):
 
     def title(self, width: int) -> str | None:
         what = "what changed" if width < _WIDE else f"{'what changed':<44}instruction"
-        return f"    {'layer':>5}   {'':11} {'size':>9}  {'wasted':>8}  {what}"
+        return f"    {'layer':>5}   {'':11} {'size':>9}  {'costs':>8}  {what}"
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         step, glyphs = self.steps[index], self._material.glyphs
@@ -90,7 +91,7 @@ class EventList(RowList):
         yield f" {glyphs.marks[event.change]} {_CHANGES[event.change]:<10}", style
         yield f" {_size(event.version):>9}", ""
         yield f"  {size(step.wasted_bytes) if step.wasted_bytes else '':>8}  ", "deleted"
-        room = max(8, width - 42)
+        room = max(8, width - 45)
         if width < _WIDE:
             yield glyphs.fit("; ".join(differing(step, glyphs.arrow)), room).rstrip(), "dim"
             return
@@ -109,8 +110,9 @@ class PathHistory(Screen[Leaving | None]):
     DEFAULT_CSS = """
     PathHistory #history-title { height: 1; padding: 0 1; text-style: bold; }
     PathHistory #history-count { height: 1; padding: 0 1; color: $foreground 60%; margin-bottom: 1; }
-    PathHistory EventList { height: 1fr; max-height: 50%; }
-    PathHistory #history-detail { height: 1fr; background: $panel; padding: 0 1; margin-top: 1; overflow-y: auto; }
+    PathHistory EventList { max-height: 60%; }
+    PathHistory #history-detail { height: 1fr; background: $panel; padding: 0 1; margin-top: 1;
+                                  overflow-y: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "leave", "Back"),
@@ -139,6 +141,7 @@ class PathHistory(Screen[Leaving | None]):
         layers = [step.event.layer for step in self.events.steps]
         before = [number for number, layer in enumerate(layers) if layer <= self._target.layer]
         self.events.cursor = before[-1] if before else 0
+        self.events.styles.height = len(layers) + 1
         self.events.focus()
         self._tell()
 
@@ -213,14 +216,14 @@ class PathHistory(Screen[Leaving | None]):
 
 def steps_of(material: Material, path: str) -> list[Step]:
     """The events of a path with what each of them costs."""
-    records = [record for record in material.inspection.analysis.waste if record.path == path]
+    wasted_by: Counter[int] = Counter()
+    for record in material.inspection.analysis.waste:
+        if record.path == path:
+            wasted_by[record.blamed] += record.size_bytes
     steps: list[Step] = []
     before: Version | None = None
     for event in history(material.inspection.analysis.index, path):
-        shipped = event.version is not None and event.version.layer == event.layer
-        wasted = (
-            sum(record.size_bytes for record in records if record.shipped_by == event.layer) if shipped else 0
-        )
+        wasted = 0 if event.version is None else wasted_by.pop(event.layer, 0)
         steps.append(Step(event=event, before=before, wasted_bytes=wasted))
         before = event.version
     return steps

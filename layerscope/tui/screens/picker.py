@@ -97,13 +97,11 @@ class PickerScreen(Screen[None]):
             self.choice = choice
             self.error = error
 
-    def __init__(
-        self, glyphs: Glyphs, recent: Sequence[str] = (), sources: Callable[[], list[Source]] | None = None
-    ) -> None:
+    def __init__(self, glyphs: Glyphs, recent: Callable[[], Sequence[str]]) -> None:
         super().__init__(classes="picker")
         self._glyphs = glyphs
-        self._recent = choices_of_files(recent)
-        self._find_sources = sources or engines
+        self._find_recent = recent
+        self._recent: list[Choice] = []
         self._sources: dict[str, Source] = {}
         self._answers: dict[str, Outcome | None] = {}
         self._waiting: set[str] = set()
@@ -133,7 +131,8 @@ class PickerScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Ask all engines again; what they said before stays until they answer."""
         self._asked += 1
-        self._sources = {source.id: source for source in self._find_sources()}
+        self._sources = {source.id: source for source in engines()}
+        self._recent = choices_of_files(self._find_recent())
         kept = self._answers
         self._answers = {name: kept.get(name) for name in self._sources}
         self._waiting = set(self._sources)
@@ -177,10 +176,12 @@ class PickerScreen(Screen[None]):
         count = f"{len(found):,} of {len(choices):,}" if words else f"{len(choices):,}"
         self._found.update(f"{count} image{'' if len(choices) == 1 else 's'}")
         self._told.update(self._engine_lines())
+        # Its height was measured before, if this comes within the screen's first layout.
+        self.call_after_refresh(self._told.refresh, layout=True)
 
     def _nothing(self, words: list[str]) -> str:
         if words:
-            return f"none of them; Enter opens {shown(self._search.value.strip())} wherever it is found"
+            return "none of them; Enter opens it wherever it is found"
         if self._waiting:
             return f"asking {', '.join(sorted(self._waiting))}{self._glyphs.ellipsis}"
         return "no local images; type a name to pull one, or start with layerscope IMAGE.tar"
@@ -273,8 +274,10 @@ class PickerScreen(Screen[None]):
         self.action_refresh()
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:  # noqa: ARG002
-        """Back from an image: search on."""
+        """Back from an image, which may have been a file: search on."""
         self._search.focus()
+        self._recent = choices_of_files(self._find_recent())
+        self._fill()
 
 
 def engines() -> list[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -21,6 +22,7 @@ from layerscope.model.people import path as path_text
 from layerscope.model.people import size
 from layerscope.model.recognise import HEAD_BYTES, is_text
 from layerscope.model.text_diff import DiffRow, diff_rows
+from layerscope.tui.background import in_background
 from layerscope.tui.describing import kind_text
 from layerscope.tui.material import Material
 from layerscope.tui.widgets.diff_view import DiffView, Note
@@ -29,8 +31,6 @@ from layerscope.union.index import Version
 
 MAX_BYTES = 4 << 20
 """Larger texts are compared by size and hash only: it would take too long, and nobody would read it."""
-
-Compared = list[DiffRow] | list[Note]
 
 
 class VersionDiff(Screen[None]):
@@ -63,7 +63,7 @@ class VersionDiff(Screen[None]):
     def on_mount(self) -> None:
         """Begin to read."""
         self.view.focus()
-        self.run_worker(self._compare(), exit_on_error=False)
+        in_background(self, self._compare)
 
     def on_unmount(self) -> None:
         """Let nothing wait for bytes that nobody will see."""
@@ -85,21 +85,22 @@ class VersionDiff(Screen[None]):
         except LayerscopeError as error:
             self.view.show_notes([Note(what=shown(error.message))])
             return
-        if found and isinstance(found[0], DiffRow):
-            self.view.show_rows([row for row in found if isinstance(row, DiffRow)])
+        rows, notes = found
+        if rows:
+            self.view.show_rows(rows)
         else:
-            self.view.show_notes([note for note in found if isinstance(note, Note)])
+            self.view.show_notes(notes)
 
-    def _compared(self) -> Compared:
-        """What differs; in another thread."""
+    def _compared(self) -> tuple[list[DiffRow], list[Note]]:
+        """Lines that differ, else facts of both; in another thread."""
         notes = _notes(self._old, self._new)
         if self._material.inspection.opened_content is None:
-            return [*notes, Note(what="the contents cannot be had: the image was opened without them")]
+            return [], [*notes, Note(what="the contents cannot be had: the image was opened without them")]
         texts = [self._text(version) for version in (self._old, self._new)]
         if texts[0] is None or texts[1] is None:
-            return notes
+            return [], notes
         rows = diff_rows(texts[0], texts[1])
-        return rows or [*notes, Note(what="the texts are equal")]
+        return rows, [*notes, Note(what="the texts are equal")]
 
     def _text(self, version: Version | None) -> list[str] | None:
         """The lines of a text; None for what is none or is too large. No version is no line."""
@@ -135,21 +136,25 @@ def _layer(version: Version | None) -> str:
 def _notes(old: Version | None, new: Version | None) -> list[Note]:
     """Both versions, fact by fact."""
     left, right = (version.source if version is not None else None for version in (old, new))
-    return [
+    notes = [
         Note(what="", old=_layer(old), new=_layer(new)),
         Note(what="type", old=kind_text(old) if old else "", new=kind_text(new) if new else ""),
-        *(
-            Note(what=what, old=of(left) if left else "", new=of(right) if right else "")
-            for what, of in (
-                ("size", lambda entry: f"{size(entry.size_bytes)} ({entry.size_bytes:,} B)"),
-                ("content", _hash),
-                ("leads to", lambda entry: shown(entry.link_target or "")),
-                ("mode", mode_text),
-                ("owner", owner_text),
-            )
-        ),
     ]
+    for what, of in _FACTS:
+        told = [of(entry) if entry is not None else "" for entry in (left, right)]
+        if any(told):
+            notes.append(Note(what=what, old=told[0], new=told[1]))
+    return notes
 
 
 def _hash(entry: Entry) -> str:
     return f"xxh3 {entry.content_hash.hex()}" if entry.content_hash is not None else ""
+
+
+_FACTS: tuple[tuple[str, Callable[[Entry], str]], ...] = (
+    ("size", lambda entry: f"{size(entry.size_bytes)} ({entry.size_bytes:,} B)"),
+    ("content", _hash),
+    ("leads to", lambda entry: shown(entry.link_target or "")),
+    ("mode", mode_text),
+    ("owner", owner_text),
+)

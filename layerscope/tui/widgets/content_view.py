@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import ClassVar, TypeVar
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -20,6 +21,7 @@ from textual.strip import Strip
 from layerscope.content import Cancelled
 from layerscope.errors import LayerscopeError
 from layerscope.model.line_index import BLOCK
+from layerscope.tui.background import in_background
 from layerscope.tui.colouring import CODE_STYLES
 from layerscope.tui.content_rows import FactRows, Rows, Shown
 from layerscope.tui.widgets.row_list import Part
@@ -94,7 +96,6 @@ class ContentView(ScrollView, can_focus=True):
         self._rows: Rows = FactRows([])
         self._blocks: OrderedDict[int, list[Shown]] = OrderedDict()
         self._wanted: set[int] = set()
-        self._scanning = False
         self._match: re.Pattern[str] | None = None
         self._shift = 0
         self._wrapped: dict[int, list[Strip]] = {}
@@ -117,10 +118,10 @@ class ContentView(ScrollView, can_focus=True):
         self._blocks.clear()
         self._wanted.clear()
         self._shift = 0
-        self._scanning = True
         self.scroll_to(y=0, animate=False, immediate=True)
         self._count()
-        self.run_worker(self._scan(rows), exit_on_error=False)
+        if not isinstance(rows, FactRows):
+            in_background(self, self._scan, rows)
 
     async def _scan(self, rows: Rows) -> None:
         """Find all rows, a window at a time."""
@@ -128,7 +129,6 @@ class ContentView(ScrollView, can_focus=True):
         while more and rows is self._rows:
             found = await self._told(rows.scan)
             more = bool(found)
-            self._scanning = more
             self._count()
 
     async def _told(self, act: Callable[[], Found]) -> Found | None:
@@ -198,7 +198,7 @@ class ContentView(ScrollView, can_focus=True):
         if rows is None:
             if block not in self._wanted:
                 self._wanted.add(block)
-                self.run_worker(self._read(self._rows, block), exit_on_error=False)
+                in_background(self, self._read, self._rows, block)
             return None
         self._blocks.move_to_end(block)
         return rows[number % BLOCK] if number % BLOCK < len(rows) else None
@@ -241,12 +241,7 @@ class ContentView(ScrollView, can_focus=True):
         room = width - gutter.cell_length
         cut = body.crop(self._shift, self._shift + room).adjust_cell_length(room, self.rich_style)
         if self._shift + room < body.cell_length:
-            cut = Strip.join(
-                [
-                    cut.crop(0, room - 1),
-                    Strip([*Text("›", self._style("faint")).render(self.app.console, "")]),
-                ]
-            )
+            cut = Strip.join([cut.crop(0, room - 1), Strip([Segment(">", self._style("faint"))])])
         return Strip.join([gutter, cut])
 
     def _wrap(self, width: int) -> list[Strip]:
@@ -268,7 +263,7 @@ class ContentView(ScrollView, can_focus=True):
         return lines
 
     def _gutter(self, row: Shown) -> Strip:
-        return self._strip(Text(row.gutter, self._style("gutter")))
+        return Strip([Segment(row.gutter, self._style("gutter"))])
 
     def _body(self, parts: list[Part]) -> Strip:
         text = Text(style=self.rich_style, end="")
@@ -277,7 +272,4 @@ class ContentView(ScrollView, can_focus=True):
         if self._match is not None:
             for found in self._match.finditer(text.plain):
                 text.stylize(self._style("match"), found.start(), found.end())
-        return self._strip(text)
-
-    def _strip(self, text: Text) -> Strip:
         return Strip(list(text.render(self.app.console, end="")))

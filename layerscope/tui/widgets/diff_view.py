@@ -110,7 +110,7 @@ class DiffView(RowList):
             yield f" {note.what}", "dim"
             return
         room = max(8, (width - 14) // 2)
-        same = note.old == note.new
+        same = note.old == note.new or not note.what
         yield f"{note.what:>10}  ", "dim"
         yield self._glyphs.fit(note.old, room - 2) + "  ", "" if same else "deleted"
         yield self._glyphs.fit(note.new, room).rstrip(), "" if same else "added"

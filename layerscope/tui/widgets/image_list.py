@@ -94,7 +94,7 @@ def age(created_s: int | None, now_s: float) -> str:
         return ""
     import humanize
 
-    return str(humanize.naturaldelta(max(0.0, now_s - created_s)))
+    return str(humanize.naturaldelta(max(0.0, now_s - created_s))).partition(",")[0]
 
 
 class ImageList(RowList):

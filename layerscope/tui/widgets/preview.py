@@ -24,6 +24,7 @@ from layerscope.model.names import shown
 from layerscope.model.people import path as path_text
 from layerscope.model.people import size
 from layerscope.model.recognise import HEAD_BYTES, recognise
+from layerscope.tui.background import in_background
 from layerscope.tui.colouring import lexer_for
 from layerscope.tui.content_rows import FactRows, HexRows, Rows, TextRows
 from layerscope.tui.describing import content_facts, directory_facts, kind_text, other_facts
@@ -120,7 +121,7 @@ class Preview(Vertical):
             self._show_facts([])
             layer = version.inode.layer if version.inode is not None else version.layer
             self._wait = (layer, entry)
-            self.run_worker(self._open(version, entry, self._cancel), exclusive=True, exit_on_error=False)
+            in_background(self, self._open, version, entry, self._cancel, alone=True)
 
     def _show_facts(self, rows: list[list[tuple[str, str]]]) -> None:
         self._modes = [("facts", lambda: FactRows(rows))]
@@ -175,7 +176,7 @@ class Preview(Vertical):
     def _fail(self, error: LayerscopeError) -> None:
         self._wait = None
         rows = [[(shown(error.message), "error")]]
-        self._show_facts(rows + [[(shown(error.hint), "dim")]] if error.hint else rows)
+        self._show_facts([*rows, [(shown(error.hint), "dim")]] if error.hint else rows)
 
     # The title
 
@@ -283,8 +284,8 @@ class Preview(Vertical):
         """Go to the next place, or the one before; round the end."""
         if self._sought:
             self._search.tell("searching")
-            search = self._search_for(self.view.rows, self._sought, step, self._cancel)
-            self.run_worker(search, group="search", exclusive=True, exit_on_error=False)
+            what = (self.view.rows, self._sought, step, self._cancel)
+            in_background(self, self._search_for, *what, group="search", alone=True)
 
     async def _search_for(self, rows: Rows, text: str, step: int, cancel: threading.Event) -> None:
         try:

@@ -50,6 +50,17 @@ class Treemap(Widget, can_focus=True):
     Treemap > .treemap--waste-much { background: $error 40%; color: $foreground; }
     Treemap > .treemap--waste-most { background: $error 65%; color: $foreground; }
     Treemap > .treemap--cursor { background: $primary; color: $background; text-style: bold; }
+    Treemap:ansi > .treemap--other { background: ansi_bright_black; color: ansi_white; }
+    Treemap:ansi > .treemap--layer-0 { background: ansi_blue; color: ansi_white; }
+    Treemap:ansi > .treemap--layer-1 { background: ansi_green; color: ansi_black; }
+    Treemap:ansi > .treemap--layer-2 { background: ansi_yellow; color: ansi_black; }
+    Treemap:ansi > .treemap--layer-3 { background: ansi_magenta; color: ansi_white; }
+    Treemap:ansi > .treemap--layer-4 { background: ansi_cyan; color: ansi_black; }
+    Treemap:ansi > .treemap--waste-none { background: ansi_bright_black; color: ansi_white; }
+    Treemap:ansi > .treemap--waste-little { background: ansi_yellow; color: ansi_black; }
+    Treemap:ansi > .treemap--waste-much { background: ansi_red; color: ansi_white; }
+    Treemap:ansi > .treemap--waste-most { background: ansi_bright_red; color: ansi_black; }
+    Treemap:ansi > .treemap--cursor { background: ansi_bright_white; color: ansi_black; }
     Treemap > .treemap--cursor-blurred { background: $foreground 40%; color: $background; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

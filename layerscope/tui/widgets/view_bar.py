@@ -27,8 +27,9 @@ class ViewBar(Widget):
             super().__init__()
             self.name = name
 
-    def __init__(self, titles: dict[str, tuple[str, int | None]]) -> None:
+    def __init__(self, titles: dict[str, tuple[str, int | None]], ellipsis: str = "…") -> None:
         super().__init__()
+        self._ellipsis = ellipsis
         self._titles = titles
         self._places: list[tuple[int, int, str]] = []
 
@@ -56,7 +57,7 @@ class ViewBar(Widget):
             pieces = self._pieces(name, names.index(name) + 1)
             length = sum(len(piece.text) for piece in pieces)
             if column + length > self.size.width - 1:
-                segments.append(Segment("…"[: self.size.width - column], self.rich_style))
+                segments.append(Segment(self._ellipsis[: self.size.width - column], self.rich_style))
                 break
             self._places.append((column, column + length, name))
             segments += pieces
