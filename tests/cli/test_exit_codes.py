@@ -100,8 +100,12 @@ def test_an_unknown_option_is_named_with_a_hint(
     assert "--help" in outcome.err.splitlines()[-1]
 
 
-def test_an_unknown_command_gets_a_hint(look: Run) -> None:
-    """A word that is no command is taken for an image; the hint says where to go on."""
+def test_an_unknown_command_gets_a_hint(look: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A word that is no command is taken for an image; where no engine is, the hint says where to go on."""
+    for name in ("DOCKER_HOST", "CONTAINER_HOST"):
+        monkeypatch.setenv(name, f"unix://{tmp_path}/none.sock")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
     outcome = look("optimise", "--pull", "never")
 
     assert outcome.error_lines == ["error", "hint"]
@@ -162,9 +166,9 @@ def test_ctrl_c_ends_with_130_and_says_nothing() -> None:
 def test_a_defect_of_ours_keeps_its_traceback() -> None:
     """Exit code 1 of Python itself; with ``error:`` it would pass for a fault of the image."""
     program = (
-        "import layerscope.cli.look as look\n"
+        "import layerscope.inspection as inspection\n"
         "def broken(*_, **__): raise ZeroDivisionError\n"
-        "look.inspect = broken\n"
+        "inspection.inspect = broken\n"
         "from layerscope.cli import run\n"
         f"run([{str(LEAN)!r}])\n"
     )

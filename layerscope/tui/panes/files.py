@@ -23,7 +23,7 @@ class FilesPane(Pane):
     TITLE: ClassVar[str] = "Files"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "screen.sort", "Sort"),
-        Binding("a", "screen.aggregate", "All/changes"),
+        Binding("a", "screen.aggregate", "Changes"),
     ]
 
     def __init__(self, material: Material, selection: Selection) -> None:

@@ -41,7 +41,7 @@ class FileTree(RowList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,l", "expand", "Open", show=False),
         Binding("left,h", "collapse", "Close", show=False),
-        Binding("E,asterisk", "expand_all", "Expand all"),
+        Binding("E,asterisk", "expand_all", "Expand"),
         Binding("C", "collapse_all", "Collapse all", show=False),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
