@@ -98,6 +98,8 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
     ``digest`` is the manifest's where there is an OCI manifest; ``image_id`` the config's.
     ``base_layers`` is how many layers belong to the base image, None where that is unknown.
+    ``manifest_bytes`` and ``config_bytes`` are the documents as they were read, None where the
+    image has no OCI manifest, or no config.
     """
 
     reference: str
@@ -111,6 +113,8 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     base_layers: int | None = None
     complete: bool = True
     diagnostics: tuple[Diagnostic, ...] = ()
+    manifest_bytes: bytes | None = None
+    config_bytes: bytes | None = None
 
     @property
     def chain_ids(self) -> tuple[ChainID | None, ...]:

@@ -42,7 +42,7 @@ def deaf() -> Iterator[str]:
 
 def explored(terminal: Terminal) -> None:
     """Wait until an image is on the screen."""
-    terminal.wait_for("Expand all")
+    terminal.wait_for("Expand")
 
 
 def test_on_a_terminal_an_image_is_explored_and_q_leaves_the_terminal_as_it_was(config: Path) -> None:

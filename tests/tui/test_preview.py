@@ -16,7 +16,7 @@ from layerscope.tui.widgets.content_view import ContentView
 from layerscope.tui.widgets.file_tree import FileTree
 from layerscope.tui.widgets.preview import NO_CONTENT, Preview
 from tests.oci.build import built, layout
-from tests.sources.images import file, layer, packed
+from tests.sources.images import file, layer, packed, whiteout
 from tests.tui.driving import NARROW, WIDE, play
 from tests.tui.looking import LAYERS, at_path, explorer, opened, text_of, until, until_seen
 
@@ -163,6 +163,12 @@ def test_other_views_preview_their_rows_too(image: Inspection, pane: str) -> Non
         await until(pilot, lambda: pilot.app.screen.query(Preview) and view(pilot).rows.row_count)
 
     play(image, script)
+
+
+def test_between_two_versions_the_earlier_one_is_seen(tmp_path: Path) -> None:
+    layers = (layer(file(b"f", b"before")), layer(whiteout(b"f")), layer(file(b"f", b"after")))
+    with opened(tmp_path, *layers) as inspection:
+        looking(inspection, "f", seen="1  before", layer=1)
 
 
 def test_w_wraps_long_lines(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def walked(inspection: Inspection, *keys: str, size: tuple[int, int] = WIDE) -> 
         (("enter",), "big/deep"),
         (("enter", "enter"), "big/deep/file"),
         (("enter", "backspace"), "big"),
+        (("enter", "enter", "backspace"), "big/deep"),
         (("enter", "left"), "big"),
         (("right", "enter", "backspace"), "mid"),
         (("right", "comma"), "mid"),
