@@ -1,13 +1,14 @@
 """What can be added to layerscope, each in one file of its own, and how it is found.
 
-A file in ``sources/``, ``probes/``, ``gates/`` or ``reports/`` ends with ``SOURCE = Source(…)``,
-``PROBE = Probe(…)``, ``GATE = Gate(…)`` or ``REPORT = Report(…)``; there is no list of them.
+A file in ``sources/``, ``probes/``, ``rules/``, ``gates/`` or ``reports/`` ends with ``SOURCE = Source(…)``,
+``PROBE = Probe(…)``, ``RULE = Rule(…)``, ``GATE = Gate(…)`` or ``REPORT = Report(…)``; there is no list of
+them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import Any, BinaryIO, Literal, Protocol
@@ -18,6 +19,7 @@ from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image, Layer
 from layerscope.model.local_image import LocalImage
 from layerscope.model.platform import Platform
+from layerscope.model.suggestion import Claim, Priority
 
 
 class Sink(Protocol):
@@ -36,18 +38,27 @@ class Sink(Protocol):
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """Looks into files while they stream by.
 
-    ``paths`` are the files it wants to see, None for all of them. ``begin(path, stored_bytes)``
-    gives a sink with a bound on what it keeps. ``version`` changes when its facts change.
+    ``paths`` are the files it wants to see, None for all of them; beside these it sees those whose
+    path ends in a dot and one of ``tails``, those of one of these ``names`` in any directory, and those
+    that begin with ``start``, if it is not empty.
+    ``begin(path, stored_bytes)`` gives a sink with a bound on what it keeps; what it finishes with is
+    the fact, None where there is none. ``version`` changes when its facts change.
     """
 
     id: str
     version: int
     paths: frozenset[str] | None
     begin: Callable[[str, int], Sink]
+    tails: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    start: bytes = b""
 
 
 class Progress(Protocol):
     """Is told of what is being read, from any thread; ``part`` is a layer or another blob."""
+
+    def expect(self, total_bytes: int) -> None:
+        """About so much will be read from now on, as stored; not told where nobody knows."""
 
     def begin(self, part: str, total_bytes: int | None) -> None:
         """A part is about to be read; its size as stored, None where nobody knows."""
@@ -154,7 +165,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     A reference without a scheme goes to the source that ``claims`` it (files), else to the first
     engine that ``has`` it, in the order of their ``rank``, else to the first that can fetch it.
     ``has`` raises SourceError where the engine cannot be reached. ``reach()`` says what answers,
-    or raises SourceError with a hint what to do. ``images()`` lists what an engine holds.
+    or raises SourceError with a hint what to do. ``images()`` lists what an engine holds,
+    ``remove(name)`` makes it forget one of them, by that name.
     """
 
     id: str
@@ -165,23 +177,64 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     has: Callable[[str, Access], bool] | None = None
     reach: Callable[[], str] | None = None
     images: Callable[[], list[LocalImage]] | None = None
+    remove: Callable[[str], None] | None = None
+
+
+Profile = Literal["runtime", "dev", "ml"]
+"""What an image is for: to run a program, to develop in, to train or serve models."""
+
+EVERY_PROFILE: frozenset[Profile] = frozenset(("runtime", "dev", "ml"))
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that could be smaller, or safer, and what to change for it.
+
+    ``detect(evidence)`` gives claims from an `layerscope.advice.evidence.Evidence`. Rules do not walk
+    the tree: ``patterns`` (see `layerscope.advice.patterns`) are the paths that they want to be shown,
+    ``keep`` the names of files that are left alone below them. A byte that several rules claim is
+    credited to the one of the least ``priority``, then of the least id. ``help`` says what it is, what
+    it costs and what to do.
+    """
+
+    id: str
+    title: str
+    family: str
+    help: str
+    detect: Callable[[Any], Iterable[Claim]]
+    priority: Priority
+    profiles: frozenset[Profile] = EVERY_PROFILE
+    patterns: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gate says: the measured value and the limit as people read them, and the outcome."""
+    """What a gate says: the measured value and the limit as people read them, and the outcome.
+
+    ``subject`` is what of the image was measured, where a gate can be asked of several things.
+    ``warning`` marks a limit to warn at: passing it by fails nothing.
+    """
 
     gate: str
     measured: str
     limit: str
     passed: bool
     because: str = ""
+    subject: str = ""
+    warning: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is a reason to refuse the image."""
+        return not self.passed and not self.warning
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """A limit that CI holds an image to.
 
     ``id`` is the option's name without dashes in front, ``parse(text)`` reads its value and
-    raises ValueError, ``judge(inspection, limit)`` measures.
+    raises ValueError, ``judge(inspection, limit)`` measures. ``default`` is the limit where nobody sets
+    any, ``example`` one that somebody may want. Without a ``metavar`` the option takes no value. What can be ``repeated`` is judged once for each value. A gate ``against_baseline`` is given an
+    `layerscope.gates.baseline.Against` for its limit.
     """
 
     id: str
@@ -190,6 +243,9 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     parse: Callable[[str], Any]
     judge: Callable[[Any, Any], Verdict]
     default: str | None = None
+    example: str = ""
+    repeated: bool = False
+    against_baseline: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,6 +262,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 _PLUGINS: Mapping[str, str] = {
     "source": "layerscope.sources",
     "probe": "layerscope.probes",
+    "rule": "layerscope.rules",
     "gate": "layerscope.gates",
     "report": "layerscope.reports",
 }
@@ -223,7 +280,7 @@ def modules_of(package: str) -> list[str]:
 
 
 def load(kind: str) -> dict[str, Any]:
-    """All extensions of one kind (``source``, ``probe``, ``gate``, ``report``) by their ids."""
+    """All extensions of one kind (``source``, ``probe``, ``rule``, ``gate``, ``report``) by their ids."""
     package = _PLUGINS[kind]
     found: dict[str, Any] = {}
     for module in modules_of(package):

@@ -3,37 +3,64 @@
 from __future__ import annotations
 
 import gc
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from layerscope.config import Options
-from layerscope.errors import ImageError, LimitExceeded, UsageError
+from layerscope.errors import ImageError, UsageError
 from layerscope.extensions import Opened, ScanOptions
 from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Verified
+from layerscope.model.suggestion import Suggestion
 from layerscope.oci.layer import check_layer
-from layerscope.oci.reading import read_layers
+from layerscope.oci.reading import read_image
 from layerscope.union.analysis import Analysis, analyze
 
-DEFAULT_PROBES = ("os-release",)
+if TYPE_CHECKING:  # most runs look at no content
+    from layerscope.content import Content
+    from layerscope.packages.found import Packages
+
+DEFAULT_PROBES = ("dpkg", "node-packages", "os-release", "python-packages", "secrets")
 
 
-class Inspection(msgspec.Struct, frozen=True, kw_only=True):
+class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What every front end receives; none of them opens a source.
 
     ``changesets`` has one for each layer, an empty one where the layer is missing; ``verified``
-    says how far each layer's bytes were checked.
+    says how far each layer's bytes were checked. ``opened_content`` is there within `inspecting`.
     """
 
     image: Image
     changesets: tuple[Changeset, ...]
     verified: tuple[Verified, ...]
     analysis: Analysis
+    opened_content: Content | None = None
+
+    @property
+    def content(self) -> Content:
+        """The contents of the files; the image must have been opened with `inspecting`."""
+        assert self.opened_content is not None, "only within inspecting() is there any content"
+        return self.opened_content
+
+    @cached_property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """What could be smaller, what saves most first; the rules run when this is first asked for."""
+        from layerscope.advice.suggest import suggest
+
+        return suggest(self.image, self.changesets, self.analysis)
+
+    @cached_property
+    def packages(self) -> Packages:
+        """Which package each visible byte belongs to; found when first asked for."""
+        from layerscope.packages.view import find_packages
+
+        return find_packages(self.analysis.index, self.changesets)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -52,38 +79,57 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
     """
     options = options or Options()
     source, name = find_source(reference, options.access)
-    scan = ScanOptions(
+    scan = _scan_options(options)
+    with _paused_collector(), source.open(name, options.access, scan) as opened:
+        return _inspected(opened, options)
+
+
+@contextmanager
+def inspecting(reference: str, options: Options | None = None) -> Iterator[Inspection]:
+    """The same with the image kept open, so that there is `Inspection.content`.
+
+    What passes only once is kept in a temporary folder meanwhile; raises WriteError too.
+    """
+    from layerscope.content import Content
+    from layerscope.content.temporary import Temporary
+
+    options = options or Options()
+    with ExitStack() as stack:
+        temporary = stack.enter_context(closing(Temporary()))
+        source, name = find_source(reference, options.access)
+        scan = msgspec.structs.replace(_scan_options(options), keeper=temporary)
+        with _paused_collector():
+            opened = stack.enter_context(source.open(name, options.access, scan))
+            inspection = _inspected(opened, options)
+        content = Content(opened, inspection.changesets, temporary, options.progress)
+        stack.enter_context(closing(content))
+        held = stack.pop_all()
+    # Not inside: a source would take an error of whoever looks at the image for one of its own.
+    try:
+        yield msgspec.structs.replace(inspection, opened_content=content)
+    finally:
+        held.close()
+
+
+def _scan_options(options: Options) -> ScanOptions:
+    return ScanOptions(
         probes=(*DEFAULT_PROBES, *(("sha256",) if options.content_sha256 else ())),
         verify=options.verify,
         max_unpacked_bytes=options.max_unpacked_bytes,
         progress=options.progress,
     )
-    with _paused_collector(), source.open(name, options.access, scan) as opened:
-        image = _with_base(opened.image, options.base_layers)
-        changesets = _read(opened, options)
-        verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
-        return Inspection(
-            image=image,
-            changesets=tuple(changesets),
-            verified=tuple(verified),
-            analysis=analyze(image, changesets),
-        )
 
 
-def _read(opened: Opened, options: Options) -> Sequence[Changeset]:
-    changesets = read_layers(opened, options.jobs or _processors(), options.progress)
-    unpacked = sum(changeset.tar_bytes for changeset in changesets)
-    if options.max_unpacked_bytes is not None and unpacked > options.max_unpacked_bytes:
-        raise LimitExceeded(
-            f"the image unpacks to {unpacked} bytes, {options.max_unpacked_bytes} are allowed",
-            hint="raise --max-unpacked if you trust the image",
-        )
-    return changesets
-
-
-def _processors() -> int:
-    """How many processors there are for this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _inspected(opened: Opened, options: Options) -> Inspection:
+    image = _with_base(opened.image, options.base_layers)
+    changesets = read_image(opened, options)
+    verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
+    return Inspection(
+        image=image,
+        changesets=tuple(changesets),
+        verified=tuple(verified),
+        analysis=analyze(image, changesets),
+    )
 
 
 def _with_base(image: Image, base_layers: int | None) -> Image:
@@ -106,4 +152,4 @@ def _paused_collector() -> Iterator[None]:
             gc.enable()
 
 
-__all__ = ["ImageError", "Inspection", "Options", "inspect"]
+__all__ = ["ImageError", "Inspection", "Options", "inspect", "inspecting"]

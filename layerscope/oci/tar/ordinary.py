@@ -7,7 +7,7 @@ different in any way it leaves off, before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from zlib import adler32
 
 from xxhash import xxh3_128_digest
@@ -16,6 +16,7 @@ from layerscope.model.entry import Entry, Kind
 from layerscope.model.paths import normalise
 from layerscope.oci.stream import EMPTY_HASH, BlockStream
 from layerscope.oci.tar.header import FIELDS, POSIX, expected_sum, expected_sums, owners
+from layerscope.oci.tar.probed import Probed
 
 _FILE = Kind.FILE
 _KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK, b"x": None}
@@ -26,6 +27,8 @@ _MAX_SECONDS = 9_000_000_000
 
 _Plain = tuple[str, Kind | None, int, int, tuple[int, int, int], str | None]
 """Name, kind (None for a PAX header), size, mtime in ns, owner (mode, uid, gid), link text."""
+
+_Respelt = Callable[[str, str], str | None]
 
 _unpack, _sum_of, _owner_of = FIELDS.unpack_from, expected_sums.get, owners.get
 
@@ -95,26 +98,26 @@ def _member(block: bytes, position: int, last: int) -> tuple[_Plain, int] | None
     return _timed(block, position + 512, plain[2], last)
 
 
-def add_ordinary(
-    stream: BlockStream,
-    entries: list[Entry],
-    probed: Container[str],
-    respelt: Callable[[str, str], str | None],
-) -> int:
+def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, respelt: _Respelt) -> int:
     """Append entries as long as the members are ordinary; gives the content bytes.
 
-    Leaves off before a member whose path is in ``probed``. ``respelt`` says which spelling to
+    Leaves off before a member that is to be ``probed``. ``respelt`` says which spelling to
     keep of a name that is not written as its path.
     """
     block, view, base, position = stream.window()
     last = len(block) - 512
-    content_bytes = 0
+    paths, tails, names, starts = probed.paths, probed.tails, probed.names, probed.starts
+    content_bytes, longest = 0, probed.longest_start
     while position <= last and (found := _member(block, position, last)) is not None:
         (name, kind, size_bytes, mtime_ns, owner, link_target), start = found
         if kind is None or (size_bytes and kind is not _FILE):
             break
         path = _path(name, kind)
-        if path is None or (path in probed and kind is _FILE):
+        if path is None or start + longest > last + 512 or block.startswith(starts, start):
+            break
+        if kind is _FILE and (
+            path in paths or path[path.rfind(".") + 1 :] in tails or path[path.rfind("/") + 1 :] in names
+        ):
             break
         content_bytes += size_bytes
         offset = base + start if kind is _FILE else 0

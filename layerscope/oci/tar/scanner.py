@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from layerscope.model.paths import leaves_root, normalise
 from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
 from layerscope.oci.tar.header import Header, parse_header
 from layerscope.oci.tar.ordinary import add_ordinary
+from layerscope.oci.tar.probed import Probed
 from layerscope.oci.tar.reader import TarReader
 
 _KINDS = {
@@ -53,15 +54,14 @@ class _Scanner:
         self._content_bytes = 0
         self._remarks: dict[str, Diagnostic] = {}
         self._facts: dict[str, dict[str, Any]] = {probe.id: {} for probe in probes}
-        self._by_path = {path: probe for probe in probes for path in probe.paths or ()}
-        self._greedy = tuple(probe for probe in probes if probe.paths is None)
+        self._probed = Probed(probes)
 
     def scan(self) -> Scan:
         reader = self._reader
         while (header := reader.next_member()) is not None:
             self._add(header)
-            if reader.plain and not self._greedy:
-                self._content_bytes += add_ordinary(self._stream, self._entries, self._by_path, self._respelt)
+            if reader.plain and not self._probed.everything:
+                self._content_bytes += add_ordinary(self._stream, self._entries, self._probed, self._respelt)
         self._finish()
         return Scan(
             entries=self._entries,
@@ -90,8 +90,10 @@ class _Scanner:
             return
         offset = self._stream.offset
         stored_bytes = header.size_bytes
-        if header.sparse or self._greedy or path in self._by_path:
-            content_hash = self._probed_hash(path, header)
+        head = self._stream.peek(min(self._probed.longest_start, stored_bytes))
+        probes = self._probed.wanting(path, head)
+        if header.sparse or probes:
+            content_hash = self._probed_hash(path, header, probes)
         else:
             content_hash = self._stream.content_hash(stored_bytes)
         self._content_bytes += stored_bytes
@@ -192,9 +194,8 @@ class _Scanner:
         self._stream.skip_padding(header.size_bytes)
         self._remark("unknown-type", f"an entry of the unknown type {header.typeflag!r} is left out", path)
 
-    def _probed_hash(self, path: str, header: Header) -> bytes:
+    def _probed_hash(self, path: str, header: Header, probes: Sequence[Probe]) -> bytes:
         """Hash a content piece by piece and show it to the probes that want it."""
-        probes = [*self._greedy, *([self._by_path[path]] if path in self._by_path else [])]
         sinks = [(probe.id, probe.begin(path, header.size_bytes)) for probe in probes]
         hasher = xxhash.xxh3_128()
         chunks: Iterable[tuple[int, int]] = ((0, header.size_bytes),)
@@ -212,8 +213,10 @@ class _Scanner:
         if header.sparse:
             _feed_hole(sinks, header.sparse.size_bytes - position)
         self._stream.skip_padding(header.size_bytes)
-        for probe_id, sink in sinks:
-            self._facts[probe_id][path] = sink.finish()
+        for probe, (_, sink) in zip(probes, sinks, strict=True):
+            fact = sink.finish()
+            if fact is not None or probe.paths is None:
+                self._facts[probe.id][path] = fact
         return hasher.digest()
 
     def _finish(self) -> None:

@@ -1,0 +1,109 @@
+"""All rules over one image, and every byte credited to one finding only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import nsmallest
+
+from layerscope.advice.evidence import Evidence
+from layerscope.extensions import Profile, Rule, load
+from layerscope.model.changeset import Changeset
+from layerscope.model.credentials import redacted
+from layerscope.model.image import Image
+from layerscope.model.suggestion import Claim, Item, Priority, Suggestion
+from layerscope.union.analysis import Analysis
+from layerscope.union.compressed import CompressedMap
+
+MOST_PATHS = 10
+"""How many paths a suggestion names."""
+_BASE = (
+    "It is part of the base image: take a leaner or newer one, report it there, or squash the base as well."
+)
+
+
+def suggest(
+    image: Image,
+    changesets: Sequence[Changeset],
+    analysis: Analysis,
+    *,
+    profile: Profile = "runtime",
+    rules: Iterable[Rule] | None = None,
+) -> tuple[Suggestion, ...]:
+    """What could be smaller, what saves most first; pure, the same for the same image.
+
+    ``rules`` are all there are unless they are given; those that do not fit the profile are left out.
+    """
+    chosen = sorted(
+        (rule for rule in (load("rule").values() if rules is None else rules) if profile in rule.profiles),
+        key=lambda rule: (rule.priority, rule.id),
+    )
+    evidence = Evidence(image, changesets, analysis, chosen)
+    ledger = _Ledger(evidence)
+    found = [
+        suggestion
+        for rule in chosen
+        for claim in rule.detect(evidence)
+        if (suggestion := ledger.credit(rule, claim)) is not None
+    ]
+    found.sort(key=lambda one: (-one.net_bytes, -one.gross_bytes, one.rule, one.layers, one.title, one.paths))
+    return tuple(found)
+
+
+class _Ledger:
+    """Which entries' bytes have been credited."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._maps = [CompressedMap(changeset) for changeset in evidence.changesets]
+        self._taken: set[int] = set()
+        self._instructions: dict[int | None, str | None] = {None: None}
+
+    def credit(self, rule: Rule, claim: Claim) -> Suggestion | None:
+        """The suggestion that is left of a claim; None where other findings tell of all its bytes."""
+        advice = rule.priority is Priority.ADVICE
+        left = [item for item in claim.items if advice or item.key not in self._taken]
+        if not advice:
+            self._taken.update(item.key for item in left)
+        net_bytes = 0 if advice else sum(item.size_bytes for item in left)
+        if claim.items and not net_bytes and not advice and rule.priority is not Priority.SECRET:
+            return None
+        compressed_bytes = claim.compressed_bytes
+        if compressed_bytes is None:
+            estimates = (self._maps[item.layer].estimate(item.offset, item.size_bytes) for item in left)
+            compressed_bytes = round(sum(estimates))
+        gross_bytes = claim.gross_bytes
+        if gross_bytes is None:
+            gross_bytes = sum(item.size_bytes for item in claim.items) + claim.hidden_bytes
+        blame = self._evidence.blame(claim.blamed)
+        return Suggestion(
+            rule=rule.id,
+            title=claim.title,
+            family=rule.family,
+            gross_bytes=gross_bytes,
+            net_bytes=net_bytes,
+            compressed_bytes=compressed_bytes,
+            layers=claim.layers,
+            instruction=self._instruction(claim.blamed),
+            paths=_largest_paths(claim.items),
+            path_count=len({item.path for item in claim.items}),
+            confidence=claim.confidence,
+            blame=blame,
+            fix=_BASE if blame == "base" else redacted(claim.fix),
+            rewrite=redacted(claim.rewrite) if claim.rewrite is not None and blame != "base" else None,
+            risk=claim.risk,
+        )
+
+    def _instruction(self, layer: int | None) -> str | None:
+        """The instruction that made a layer, without secrets."""
+        if layer is not None and layer not in self._instructions:
+            instruction = self._evidence.instructions[layer]
+            self._instructions[layer] = None if instruction is None else redacted(str(instruction))
+        return self._instructions[layer]
+
+
+def _largest_paths(items: Iterable[Item]) -> tuple[str, ...]:
+    """The paths with most bytes, all layers taken together."""
+    sizes: dict[str, int] = {}
+    for item in items:
+        sizes[item.path] = sizes.get(item.path, 0) + item.size_bytes
+    return tuple(nsmallest(MOST_PATHS, sizes, key=lambda path: (-sizes[path], path)))

@@ -1,0 +1,76 @@
+"""Claims to wasted bytes: by the layer that ships them and the layer that makes them useless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from layerscope.advice.evidence import Evidence, Lost, grouped
+from layerscope.advice.fixing import joined, some, step
+from layerscope.model.suggestion import Item
+
+Pair = tuple[int, int]
+_MANAGERS = frozenset(("apt-get", "apt", "apk", "dnf", "microdnf", "yum", "zypper", "pacman"))
+_INSTALLING = frozenset(("install", "add", "upgrade", "dist-upgrade", "update", "-S", "-Syu", "in"))
+
+
+def pairs(records: Iterable[Lost]) -> list[tuple[Pair, list[Lost]]]:
+    """Records by the layer that ships and the layer that hides, in this order."""
+    return sorted(grouped(records, lambda lost: (lost.waste.shipped_by, lost.waste.hidden_by)).items())
+
+
+def items_of(records: Iterable[Lost]) -> tuple[Item, ...]:
+    """The bytes of records."""
+    return tuple(lost.item for lost in records)
+
+
+def layers_of(shipped_by: int, hidden_by: int) -> tuple[int, ...]:
+    """Both layers, one where they are the same."""
+    return tuple(sorted({shipped_by, hidden_by}))
+
+
+def deleted_roots(evidence: Evidence, records: Iterable[Lost]) -> list[str]:
+    """The topmost paths that are gone with these files, those with most bytes first."""
+    find = evidence.analysis.index.find
+    sizes: dict[str, int] = {}
+    known: dict[str, str] = {}
+    for lost in records:
+        parent = lost.waste.path.rpartition("/")[0]
+        root = known.get(parent)
+        if root is None:
+            root = ""
+            path = parent
+            while path and (node := find(path)) is not None and node.top is None:
+                root, path = path, path.rpartition("/")[0]
+            known[parent] = root
+        root = root or lost.waste.path
+        sizes[root] = sizes.get(root, 0) + lost.waste.size_bytes
+    return sorted(sizes, key=lambda path: (-sizes[path], path))
+
+
+def deletion_fix(evidence: Evidence, pair: Pair, records: Iterable[Lost]) -> tuple[str, str | None]:
+    """How files that are deleted later never come in, and the instruction written so where it can be."""
+    shipped_by, hidden_by = pair
+    roots = deleted_roots(evidence, records)
+    where = step(evidence, shipped_by)
+    keyword = evidence.keyword(shipped_by)
+    if keyword in ("COPY", "ADD"):
+        return (
+            (
+                f"Do not copy {some(roots)} with {where}: list it in .dockerignore, or mount it where it is "
+                f"needed (RUN --mount=type=bind,target=… …) instead of deleting it in layer {hidden_by}."
+            ),
+            None,
+        )
+    rewrite = joined(evidence, shipped_by, hidden_by)
+    return (
+        f"Make and delete {some(roots)} in one RUN: {where} makes it, layer {hidden_by} deletes it; "
+        "or make it in a build stage of its own."
+    ), rewrite
+
+
+def installs_packages(evidence: Evidence, layer: int) -> bool:
+    """Whether a layer's RUN installs packages of the distribution, which replace files as they must."""
+    return any(
+        command.does(_MANAGERS, _INSTALLING) or command.program == "dpkg"
+        for command in evidence.commands(layer)
+    )

@@ -1,0 +1,1 @@
+"""What could be smaller: one file for each suggestion."""

@@ -1,0 +1,37 @@
+"""L08: the same content at another path in a higher layer, both visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from layerscope.advice.copies import by_layer
+from layerscope.advice.evidence import Evidence
+from layerscope.advice.fixing import absolute, step
+from layerscope.extensions import Rule
+from layerscope.model.suggestion import Claim, Priority
+
+
+def _detect(evidence: Evidence) -> Iterator[Claim]:
+    for layer, found in by_layer([copy for copy in evidence.copies if copy.first.layer != copy.item.layer]):
+        source, target = absolute(found[0].first.path), absolute(found[0].item.path)
+        yield Claim(
+            title=f"layer {layer} stores copies of files that lower layers ship",
+            items=tuple(copy.item for copy in found),
+            layers=tuple(sorted({layer, *(copy.first.layer for copy in found)})),
+            blamed=layer,
+            confidence="medium",
+            fix=f"Put a symlink in {step(evidence, layer)} instead of the copy, such as "
+            f"ln -s {source} {target}; or copy straight to where it is needed, once.",
+            risk="A program that writes to one of the copies would change both.",
+        )
+
+
+RULE = Rule(
+    id="copied-across-layers",
+    title="The same file at two paths, in different layers",
+    family="layers",
+    help="""cp in a later RUN, or a second COPY, stores the content again at another path. A symlink costs
+nothing; a hard link works only within one layer.""",
+    detect=_detect,
+    priority=Priority.DUPLICATE,
+)
