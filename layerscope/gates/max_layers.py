@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from layerscope.extensions import Gate, Verdict
-from layerscope.inspection import Inspection
 from layerscope.model.quantity import parse_count
+
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
 
 
 def _judge(inspection: Inspection, limit: int) -> Verdict:
@@ -18,4 +22,5 @@ GATE = Gate(
     metavar="COUNT",
     parse=parse_count,
     judge=_judge,
+    example="40",
 )

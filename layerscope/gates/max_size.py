@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from layerscope.extensions import Gate, Verdict
-from layerscope.inspection import Inspection
 from layerscope.model.people import apart, exact_size, size
 from layerscope.model.quantity import parse_size
+
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
 
 
 def _judge(inspection: Inspection, limit: int) -> Verdict:
@@ -20,4 +24,5 @@ GATE = Gate(
     metavar="SIZE",
     parse=parse_size,
     judge=_judge,
+    example="500MB",
 )

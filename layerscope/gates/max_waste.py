@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from layerscope.extensions import Gate, Verdict
-from layerscope.inspection import Inspection
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
 from layerscope.model.people import apart, exact_percent, exact_size, fit, percent, size
 from layerscope.model.quantity import Share, parse_size_or_share
+
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
 
 
 def _judge(inspection: Inspection, limit: int | Share) -> Verdict:
@@ -24,11 +28,13 @@ def _judge(inspection: Inspection, limit: int | Share) -> Verdict:
 
 def _because(inspection: Inspection) -> str:
     """The layer that causes most of it."""
+    from layerscope.model.credentials import redacted
+
     worst = max(inspection.analysis.layers, key=lambda layer: layer.waste_caused_bytes, default=None)
     if worst is None or not worst.waste_caused_bytes:
         return ""
     instruction = instruction_of(inspection.image.layers[worst.number].history)
-    text = f": {fit(shown(str(instruction)), 48)}" if instruction else ""
+    text = f": {fit(shown(redacted(str(instruction))), 48)}" if instruction else ""
     return f"layer {worst.number} causes {size(worst.waste_caused_bytes)}{text}"
 
 

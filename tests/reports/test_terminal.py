@@ -28,6 +28,7 @@ TITLES = {
     "instructions": "Instructions",
     "paths": "Paths",
     "duplicates": "Duplicates",
+    "suggestions": "Suggestions",
     "remarks": "Remarks",
     "gates": "Gates",
 }
@@ -150,6 +151,16 @@ def test_duplicates_name_two_of_their_paths(wasteful: Inspection) -> None:
     row = cells_of(section(lines, "duplicates")[1])
 
     assert row == ["6.07 kB", "2 × 6.07 kB", "/srv/static/dist/vendor.js", "=", "/srv/static/js/vendor.js"]
+
+
+def test_suggestions_begin_with_secrets_and_then_with_what_saves_most(wasteful: Inspection) -> None:
+    rows = section(summary(wasteful, WIDE), "suggestions")
+
+    titles, fixes = rows[0:-1:2], rows[1:-1:2]
+    assert "AWS access key" in titles[0]
+    assert cells_of(titles[1])[0] == size(max(one.net_bytes for one in wasteful.suggestions))
+    assert all(fix.startswith(" " * 13) for fix in fixes)
+    assert len(titles) == len(fixes) == 8
 
 
 def test_a_long_list_ends_with_how_many_more(tmp_path: Path) -> None:

@@ -1,0 +1,220 @@
+"""``.layerscope.toml`` or ``[tool.layerscope]``: what a project says once, checked as strictly as options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from layerscope.errors import LayerscopeError, UsageError
+from layerscope.extensions import Gate, load
+from layerscope.model.names import shown
+
+FILE_NAME = ".layerscope.toml"
+PROJECT_FILE = "pyproject.toml"
+NO_FILE = "none"
+SETTINGS = (
+    *("base", "baseline", "base-layers", "dive-ci", "exit-zero", "insecure", "max-unpacked", "platform"),
+    *("pull", "quiet", "verify"),
+)
+"""Options that may stand at the top of the file; the gates stand in [gates], [gates.warn]."""
+
+_FILES = ("baseline", "dive-ci")
+"""Named from where the settings lie, not from where somebody stands."""
+_TABLE = ("tool", "layerscope")
+_HEADING = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
+_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+
+
+def find_settings() -> Path | None:
+    """The file nearest to the current folder, not above its repository; None where there is none."""
+    here = Path.cwd()
+    folders = [here, *here.parents]
+    top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    for folder in folders[: top + 1]:
+        own = folder / FILE_NAME
+        if own.is_file():
+            return own
+        project = folder / PROJECT_FILE
+        if project.is_file() and _has_table(project):
+            return project
+    return None
+
+
+def _has_table(path: Path) -> bool:
+    """Whether the table is likely to be there: other people's files need not be correct for us to run."""
+    try:
+        return b"tool.layerscope" in path.read_bytes()
+    except OSError:
+        return False
+
+
+def read_settings(path: str, options: Sequence[click.Option]) -> dict[str, Any]:
+    """What a file sets, as click has its defaults; raises UsageError that names the line."""
+    text, document = _read(path)
+    in_project = Path(path).name == PROJECT_FILE
+    lines = _Lines(path, text, _TABLE if in_project else ())
+    table: Any = document
+    for part in _TABLE if in_project else ():
+        table = table.get(part, {}) if isinstance(table, dict) else {}
+    known = {option.opts[0].removeprefix("--"): option for option in options}
+    settings: dict[str, Any] = {}
+    for key, value in _mapping(table, lines, ()).items():
+        if key == "gates":
+            settings |= _gates(_mapping(value, lines, (key,)), known, lines)
+            continue
+        if key not in SETTINGS:
+            hint = "gates stand below [gates]" if key in load("gate") else _near(key, [*SETTINGS, "gates"])
+            raise UsageError(f"{lines.of(key)}: {shown(key)}: no such setting", hint=hint)
+        if key in known:  # not every command has every option
+            checked = _checked(known[key], value, lines.of(key))
+            settings[_name(known[key])] = str(Path(path).parent / checked) if key in _FILES else checked
+    return settings
+
+
+def _read(path: str) -> tuple[str, dict[str, Any]]:
+    import msgspec
+
+    try:
+        text = Path(path).read_text("utf-8")
+        document = msgspec.toml.decode(text)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise UsageError(f"{path}:{line[1]}: {error}" if line else f"{path}: {error}") from None
+    assert isinstance(document, dict)
+    return text, document
+
+
+def _gates(table: Mapping[str, Any], known: Mapping[str, click.Option], lines: _Lines) -> dict[str, Any]:
+    """The table [gates] and the one in it, [gates.warn]."""
+    gates: dict[str, Gate] = load("gate")
+    settings: dict[str, Any] = {}
+    for key, value in table.items():
+        if key == "warn":
+            warnings = _mapping(value, lines, ("gates", key))
+            settings[key] = tuple(_warnings(warnings, gates, known["warn"], lines))
+        elif key in gates:
+            settings[_name(known[key])] = _checked(known[key], value, lines.of("gates", key))
+        else:
+            raise UsageError(
+                f"{lines.of('gates', key)}: {shown(key)}: no such gate", hint=_near(key, [*gates, "warn"])
+            )
+    return settings
+
+
+def _warnings(
+    table: Mapping[str, Any], gates: Mapping[str, Gate], option: click.Option, lines: _Lines
+) -> Iterator[str]:
+    """The limits to warn at, as the option has them."""
+    for key, value in table.items():
+        where = lines.of("gates", "warn", key)
+        if key not in gates:
+            raise UsageError(f"{where}: {shown(key)}: no such gate", hint=_near(key, list(gates)))
+        if not gates[key].metavar:
+            if _flag(value, where, key):
+                yield key
+            continue
+        for one in value if isinstance(value, list) and gates[key].repeated else [value]:
+            said = f"{key}={_text(one, where, key)}"
+            _try(option, said, where, key)
+            yield said
+
+
+def _checked(option: click.Option, value: Any, where: str) -> Any:
+    """A value as click takes it from a file; raises UsageError where the option would not take it."""
+    key = option.opts[0].removeprefix("--")
+    if option.is_flag:
+        return _flag(value, where, key)
+    if option.multiple:
+        texts = [_text(one, where, key) for one in (value if isinstance(value, list) else [value])]
+        for text in texts:
+            _try(option, text, where, key)
+        return texts
+    text = _text(value, where, key)
+    _try(option, text, where, key)
+    return text
+
+
+def _try(option: click.Option, text: str, where: str, key: str) -> None:
+    try:
+        option.type.convert(text, option, None)
+    except (click.ClickException, LayerscopeError) as error:
+        message = error.message if isinstance(error, LayerscopeError) else error.format_message()
+        raise UsageError(f"{where}: {key}: {message.partition(': ')[2] or message}") from None
+
+
+def _flag(value: Any, where: str, key: str) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{where}: {key}: expected true or false")
+    return value
+
+
+def _text(value: Any, where: str, key: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise UsageError(f"{where}: {key}: expected one value, in quotes where it is no plain number")
+    return str(value)
+
+
+def _mapping(value: Any, lines: _Lines, path: tuple[str, ...]) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{lines.of(*path)}: {'.'.join(path)}: has to be a table")
+    return value
+
+
+def _near(key: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, known, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+
+
+def _name(option: click.Option) -> str:
+    assert option.name is not None
+    return option.name
+
+
+class _Lines:
+    """The line that each key stands on, by a look at the text: the reader of TOML does not tell."""
+
+    def __init__(self, path: str, text: str, above: tuple[str, ...]) -> None:
+        self._path = path
+        self._above = above
+        self._found: dict[tuple[str, ...], int] = {}
+        table: tuple[str, ...] = ()
+        for number, line in enumerate(text.splitlines(), 1):
+            if heading := _HEADING.fullmatch(line):
+                table = _parts(heading[1])
+                self._found.setdefault(table, number)
+            elif key := _KEY.match(line):
+                parts = (*table, *_parts(key[1]))
+                for length in range(len(table) + 1, len(parts) + 1):
+                    self._found.setdefault(parts[:length], number)
+
+    def of(self, *key: str) -> str:
+        """The file, and the line where it is known: that of the key, or of the table around it."""
+        place = (*self._above, *key)
+        while place:
+            if place in self._found:
+                return f"{self._path}:{self._found[place]}"
+            place = place[:-1]
+        return self._path
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    """The names of a dotted key, each of them with its quotes and escapes resolved."""
+    import msgspec
+
+    try:
+        rest: Any = msgspec.toml.decode(f"{dotted} = 0")
+    except (msgspec.MsgspecError, UnicodeError):
+        return (dotted,)  # within a text of several lines
+    names = []
+    while isinstance(rest, dict):
+        name, rest = next(iter(rest.items()))
+        names.append(name)
+    return tuple(names)
