@@ -233,7 +233,8 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is the option's name without dashes in front, ``parse(text)`` reads its value and
     raises ValueError, ``judge(inspection, limit)`` measures. ``default`` is the limit where nobody sets
-    any, ``example`` one that somebody may want. Without a ``metavar`` the option takes no value. What can be ``repeated`` is judged once for each value. A gate ``against_baseline`` is given an
+    any, ``example`` one that somebody may want. Without a ``metavar`` the option takes no value. What can
+    be ``repeated`` is judged once for each value. A gate ``against_baseline`` is given an
     `layerscope.gates.baseline.Against` for its limit.
     """
 

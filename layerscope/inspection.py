@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from layerscope.base_image import BaseImage, base_of, seam_between
 from layerscope.config import Options
 from layerscope.errors import ImageError, UsageError
 from layerscope.extensions import Opened, ScanOptions
@@ -78,10 +79,11 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
     not ``complete``.
     """
     options = options or Options()
+    base = base_of(options)
     source, name = find_source(reference, options.access)
     scan = _scan_options(options)
     with _paused_collector(), source.open(name, options.access, scan) as opened:
-        return _inspected(opened, options)
+        return _inspected(opened, options, base)
 
 
 @contextmanager
@@ -94,13 +96,14 @@ def inspecting(reference: str, options: Options | None = None) -> Iterator[Inspe
     from layerscope.content.temporary import Temporary
 
     options = options or Options()
+    base = base_of(options)
     with ExitStack() as stack:
         temporary = stack.enter_context(closing(Temporary()))
         source, name = find_source(reference, options.access)
         scan = msgspec.structs.replace(_scan_options(options), keeper=temporary)
         with _paused_collector():
             opened = stack.enter_context(source.open(name, options.access, scan))
-            inspection = _inspected(opened, options)
+            inspection = _inspected(opened, options, base)
         content = Content(opened, inspection.changesets, temporary, options.progress)
         stack.enter_context(closing(content))
         held = stack.pop_all()
@@ -120,8 +123,9 @@ def _scan_options(options: Options) -> ScanOptions:
     )
 
 
-def _inspected(opened: Opened, options: Options) -> Inspection:
-    image = _with_base(opened.image, options.base_layers)
+def _inspected(opened: Opened, options: Options, base: BaseImage | None) -> Inspection:
+    seam = options.base_layers if base is None else seam_between(opened.image, base, options.access)
+    image = _with_base(opened.image, seam)
     changesets = read_image(opened, options)
     verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
     return Inspection(

@@ -74,9 +74,10 @@ def _command(arguments: list[str]) -> object:
         name = arguments.pop(0)
         command: click.Command = import_module(f"{commands.__name__}.{name}").COMMAND
         return _invoke(command, f"layerscope {name}", arguments)
+    from layerscope.cli.exploring import has_terminal
     from layerscope.cli.look import look_command
 
-    return _invoke(look_command(), "layerscope", arguments or ["--help"])
+    return _invoke(look_command(), "layerscope", arguments or ([] if has_terminal() else ["--help"]))
 
 
 def _invoke(command: click.Command, name: str, arguments: list[str]) -> object:

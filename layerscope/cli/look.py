@@ -3,35 +3,51 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from layerscope.cli.options import Parsed, image_argument, options_from, reading_options
-from layerscope.cli.output import page_for, write_file, write_lines
-from layerscope.cli.progress import progress
-from layerscope.errors import IncompleteImage
-from layerscope.extensions import Gate, Report, Verdict, load
-from layerscope.inspection import Inspection, inspect
-from layerscope.reports.terminal import gate_report, summary
+from layerscope.cli.configured import config_option
+from layerscope.cli.exploring import explore, exploring_options, has_terminal, say_why_not, serve
+from layerscope.cli.gating import gate_options, judge, take_limits
+from layerscope.cli.options import Parsed, base_option, options_from, reading_options, unprotected
+from layerscope.extensions import Progress, Report, Verdict, load
+
+if TYPE_CHECKING:  # the explorer is painted before these are imported
+    from layerscope.config import Options
+    from layerscope.inspection import Inspection
 
 _HELP = """Look into a container image: which instruction put every byte there, which bytes nobody
 can see any more, and who is to blame.
 
-IMAGE is an archive (docker save, podman save, skopeo, buildx, kaniko, jib, …; compressed or not), the
-folder of an OCI layout, or - for standard input. Where an archive holds several images, say which:
-archive.tar:name:tag or archive.tar@sha256:….
+IMAGE is a name, as for docker run: it is looked for in Docker, Podman and containerd, else pulled, and
+without any engine read from its registry. Or it is an archive (docker save, podman save, skopeo, buildx,
+kaniko, jib, …; compressed or not), the folder of an OCI layout, or - for standard input. Where an archive
+holds several images, say which: archive.tar:name:tag or archive.tar@sha256:…. A scheme in front chooses
+one place: docker:NAME, podman:NAME, containerd:NAME, registry:NAME.
 
 \b
-  layerscope image.tar                       what is in it, what is wasted
-  layerscope image.tar --ci --max-waste 10%  exit 1 when more is wasted
+  layerscope my-app:latest                   what is in it, what is wasted
+  layerscope my-app --ci --max-waste 10%     exit 1 when more is wasted
   layerscope image.tar --json report.json    everything, for other programs
-  docker save my-app | layerscope -          straight from the engine
+  docker save my-app | layerscope -          through a pipe
 
 \b
 Commands:
   layerscope ls IMAGE [PATH]                 list the merged filesystem
+  layerscope why IMAGE PATH                  each layer that touched a path
+  layerscope blame IMAGE -f Dockerfile       the bytes of each line of it
+  layerscope cat IMAGE PATH                  a file's content, even deleted
+  layerscope extract IMAGE PATH -o DIR       write files as of any layer
+  layerscope build -t my-app .               build an image, then look at it
+  layerscope export IMAGE -o image.tar       write a verified archive
+  layerscope packages IMAGE                  installed packages by their bytes
+  layerscope rules [RULE]                    what can be suggested, and why
+  layerscope init [FILE]                     a file of limits, to begin with
+  layerscope images [TEXT]                   local images of every engine
+  layerscope doctor                          what can be reached, what not
 
 \b
 Exit codes: 0 fine, 1 a gate failed, 2 wrong usage, 3 image not found,
@@ -41,40 +57,27 @@ Exit codes: 0 fine, 1 a gate failed, 2 wrong usage, 3 image not found,
 
 def look_command() -> click.Command:
     """The command, its options made of the gates and reports there are."""
-    gates: dict[str, Gate] = load("gate")
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        help="Print the version.",
+        expose_value=False,
+        allow_from_autoenv=False,  # LAYERSCOPE_VERSION is what people call a version to install
+        callback=_print_version,
+    )
+    image = click.Argument(["image"], required=False, type=Parsed(unprotected, "IMAGE"))
+    return click.Command("layerscope", params=[image, *look_options(), version], callback=look_at, help=_HELP)
+
+
+def look_options() -> list[click.Parameter]:
+    """What may be said beside the image, as `look_at` takes it."""
     reports: dict[str, Report] = load("report")
-    parameters: list[click.Parameter] = [
-        image_argument(),
-        click.Option(
-            ["--ci"],
-            is_flag=True,
-            help="Judge the image; exit 1 when a gate fails. Default: --max-waste 10%.",
-        ),
-    ]
-    parameters += [
-        click.Option(
-            [f"--{gate.id}"],
-            type=Parsed(gate.parse, gate.metavar),
-            metavar=gate.metavar,
-            help=f"Gate: {gate.help}",
-        )
-        for gate in gates.values()
-    ]
+    parameters = gate_options()
     parameters += [
         click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help) for report in reports.values()
     ]
-    parameters += reading_options()
-    parameters.append(
-        click.Option(
-            ["--version"],
-            is_flag=True,
-            is_eager=True,
-            help="Print the version.",
-            expose_value=False,
-            callback=_print_version,
-        )
-    )
-    return click.Command("layerscope", params=parameters, callback=_look, help=_HELP)
+    return [*parameters, *exploring_options(), *reading_options(), base_option(), config_option()]
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -85,38 +88,80 @@ def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -
         ctx.exit()
 
 
-def _look(image: str, *, ci: bool, quiet: bool, **values: Any) -> int:
-    gates: dict[str, Gate] = load("gate")
+def look_at(image: str | None, *, ci: bool, quiet: bool, **values: Any) -> int:
+    """Look at an image as the options say; gives the exit code, raises LayerscopeError.
+
+    Without anything to write it is explored where there is a terminal; without an image one is picked.
+    """
     reports: dict[str, Report] = load("report")
-    limits = {name: values.pop(name.replace("-", "_")) for name in gates}
+    limits = take_limits(values, ci=ci)
     wanted = {name: values.pop(name.replace("-", "_")) for name in reports}
-    with progress(quiet=quiet) as meter:
-        inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
-    verdicts = _judge(inspection, gates, limits, ci=ci)
     destinations = {name: place for name, place in wanted.items() if place is not None}
+    if list(destinations.values()).count("-") > 1:
+        raise click.UsageError("only one report can go to standard output")
+    shown = {name: values.pop(name) for name in ("summary_only", "web", "web_host", "web_port")}
+    screen = {name: values.pop(name) for name in ("ascii_only", "theme")}
+    written = ci or bool(destinations) or shown["summary_only"]
+    if shown["web"]:
+        if written:
+            raise click.UsageError("--web shows the explorer: it writes no summary, report or verdict")
+        return serve(image, {**values, **screen}, host=shown["web_host"], port=shown["web_port"])
+    if not written and image is not None and _is_standard_input(image):
+        say_why_not()
+    elif not written and has_terminal():
+        return explore(image, _options_with(values), **screen)
+    if image is None:
+        raise click.UsageError("Missing argument 'IMAGE'.")
+    inspection = _inspected(image, quiet=quiet, **values)
+    verdicts = judge(inspection, limits) if ci else []
+    notes = [*limits.notes, *_write(inspection, verdicts, destinations, ci=ci)]
+    if not quiet:
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+    return 1 if any(verdict.failed for verdict in verdicts) and not limits.exit_zero else 0
+
+
+def _is_standard_input(image: str) -> bool:
+    return image == "-" or image.startswith("-:")
+
+
+def _options_with(values: dict[str, Any]) -> Callable[[Progress, Callable[[str], None]], Options]:
+    """The options of a run for whoever is to be told of it."""
+
+    def made(progress: Progress, notice: Callable[[str], None]) -> Options:
+        from msgspec.structs import replace
+
+        options = options_from(**values, quiet=True, progress=None)
+        return replace(options, progress=progress, notice=notice)
+
+    return made
+
+
+def _inspected(image: str, *, quiet: bool, **values: Any) -> Inspection:
+    from layerscope.cli.progress import progress
+    from layerscope.inspection import inspect
+
+    with progress(quiet=quiet) as meter:
+        return inspect(image, options_from(**values, quiet=quiet, progress=meter))
+
+
+def _write(
+    inspection: Inspection, verdicts: list[Verdict], destinations: dict[str, str], *, ci: bool
+) -> list[str]:
+    """Write everything that was asked for; gives what there is to say of that."""
+    from layerscope.cli.output import page_for, write_file, write_lines
+    from layerscope.cli.step_summary import append_to_step_summary
+    from layerscope.reports.terminal import gate_report, summary
+
+    reports: dict[str, Report] = load("report")
     if ci or not destinations:
         stream = sys.stderr if "-" in destinations.values() else sys.stdout
         page = page_for(stream)
         write_lines(gate_report(inspection, verdicts, page) if ci else summary(inspection, page), stream)
+    notes = []
     for name, place in destinations.items():
-        write_file(place, partial(reports[name].write, inspection, verdicts))
-    return 0 if all(verdict.passed for verdict in verdicts) else 1
-
-
-def _judge(
-    inspection: Inspection, gates: dict[str, Gate], limits: dict[str, Any], *, ci: bool
-) -> list[Verdict]:
-    """The verdicts of the gates that were asked for; without any, of those with a default."""
-    if not ci:
-        if any(limit is not None for limit in limits.values()):
-            raise click.UsageError("a gate counts only with --ci")
-        return []
-    if not inspection.image.complete:
-        missing = [remark.message for remark in inspection.image.diagnostics]
-        raise IncompleteImage(
-            f"{inspection.image.reference} is not complete: {'; '.join(missing)}",
-            hint="without --ci it can be looked at as far as it goes",
-        )
-    if all(limit is None for limit in limits.values()):
-        limits = {name: gate.parse(gate.default) for name, gate in gates.items() if gate.default is not None}
-    return [gates[name].judge(inspection, limit) for name, limit in limits.items() if limit is not None]
+        write = partial(reports[name].write, inspection, verdicts)
+        write_file(place, write)
+        if name == "markdown" and (note := append_to_step_summary(place, write)) is not None:
+            notes.append(note)
+    return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from layerscope.config import Options
 from layerscope.errors import LayerscopeError
 from layerscope.model.platform import Platform, parse_platform
 from layerscope.model.quantity import parse_count, parse_size
+
+if TYPE_CHECKING:  # not every command shows progress of its own
+    from layerscope.cli.progress import Meter
 
 
 class Parsed(click.ParamType[Any]):
@@ -43,9 +46,14 @@ def protected(arguments: list[str]) -> list[str]:
     return [_MARK + argument if argument.startswith("-:") else argument for argument in arguments]
 
 
+def unprotected(argument: str) -> str:
+    """The argument as it was given."""
+    return argument.removeprefix(_MARK)
+
+
 def image_argument() -> click.Argument:
     """The image to look at."""
-    return click.Argument(["image"], type=Parsed(lambda text: text.removeprefix(_MARK), "IMAGE"))
+    return click.Argument(["image"], type=Parsed(unprotected, "IMAGE"))
 
 
 def reading_options() -> list[click.Option]:
@@ -86,10 +94,13 @@ def reading_options() -> list[click.Option]:
     ]
 
 
-def _notice(line: str) -> None:
-    from layerscope.model.names import shown
-
-    click.echo(shown(line), err=True)
+def base_option() -> click.Option:
+    """What the image was built on, for those who account for the base apart."""
+    return click.Option(
+        ["--base"],
+        metavar="IMAGE",
+        help="The base image: the lowest layers that it shares with this one are the base's.",
+    )
 
 
 def options_from(
@@ -99,14 +110,16 @@ def options_from(
     base_layers: int | None,
     max_unpacked: int | None,
     quiet: bool,
+    progress: Meter | None,
     **more: Any,
 ) -> Options:
-    """The options of a run."""
+    """The options of a run; what it has to say goes the way of its progress."""
     return Options(
         platform=platform,
         verify=verify,
         base_layers=base_layers,
         max_unpacked_bytes=max_unpacked,
-        notice=None if quiet else _notice,
+        progress=progress,
+        notice=None if quiet or progress is None else progress.notice,
         **more,
     )

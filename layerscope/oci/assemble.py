@@ -37,6 +37,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     annotations: dict[str, str] = {}
     remarks: tuple[Diagnostic, ...] = ()
     has_diff_ids: bool = True
+    manifest_bytes: bytes | None = None
+    config_bytes: bytes | None = None
 
 
 def assemble(draft: Draft, blobs: Blobs) -> Image:
@@ -80,6 +82,8 @@ def assemble(draft: Draft, blobs: Blobs) -> Image:
         annotations=draft.annotations,
         complete=not any(remark.code in _INCOMPLETE for remark in remarks),
         diagnostics=tuple(remarks),
+        manifest_bytes=draft.manifest_bytes,
+        config_bytes=draft.config_bytes,
     )
 
 

@@ -7,7 +7,7 @@ import re
 
 from layerscope.errors import ImageError, NotAnImage
 from layerscope.model.digest import Digest
-from layerscope.model.image import Image, ImageConfig
+from layerscope.model.image import Image
 from layerscope.model.paths import normalise
 from layerscope.oci.assemble import Draft, StoredLayer, assemble
 from layerscope.oci.blobs import Blobs
@@ -44,9 +44,12 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
     layers = item.texts("Layers")
     match = _HEX.fullmatch(posixpath.basename(config_name))
     image_id = Digest(f"sha256:{match[1]}") if match else None
-    config, error = None, None
+    file = normalise(config_name)
+    raw, config, error = None, None, None
     try:
-        config = _read_config(blobs, normalise(config_name))
+        if blobs.find(file) is not None:
+            raw = blobs.read(file)
+            config = parse_config(raw, f"{blobs.where}: {file}")
     except ImageError as raised:  # it matters where this image is the one that is meant
         error = raised
 
@@ -59,6 +62,7 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
                 image_id=image_id,
                 config=config,
                 layers=tuple(StoredLayer(blob=normalise(layer)) for layer in layers),
+                config_bytes=raw,
             ),
             blobs,
         )
@@ -71,9 +75,3 @@ def _candidate(blobs: Blobs, item: Fields, number: int) -> Candidate:
         build=build,
         error=error,
     )
-
-
-def _read_config(blobs: Blobs, name: str) -> ImageConfig | None:
-    if blobs.find(name) is None:
-        return None
-    return parse_config(blobs.read(name), f"{blobs.where}: {name}")

@@ -168,18 +168,19 @@ def _manifest(blobs: Blobs, descriptor: Descriptor) -> Manifest:
 
 
 def _config_platform(blobs: Blobs, manifest: Manifest) -> Platform | None:
-    config = _config(blobs, manifest.config)
+    config = _config(blobs, manifest.config, read_blob(blobs, manifest.config))
     return config.platform if config else None
 
 
-def _config(blobs: Blobs, descriptor: Descriptor) -> ImageConfig | None:
-    raw = read_blob(blobs, descriptor)
+def _config(blobs: Blobs, descriptor: Descriptor, raw: bytes | None) -> ImageConfig | None:
     return None if raw is None else parse_config(raw, f"{blobs.where}: {blob_name(descriptor)}")
 
 
 def _build(blobs: Blobs, place: _Place, reference: str) -> Image:
-    manifest = _manifest(blobs, place.descriptor)
-    config = _config(blobs, manifest.config)
+    manifest_bytes = _present(blobs, place.descriptor)
+    manifest = parse_manifest(manifest_bytes, f"{blobs.where}: {blob_name(place.descriptor)}")
+    config_bytes = read_blob(blobs, manifest.config)
+    config = _config(blobs, manifest.config, config_bytes)
     platform = place.descriptor.platform
     if config is not None and config.platform is None and platform is not None:
         config = msgspec.structs.replace(config, platform=platform)
@@ -192,6 +193,8 @@ def _build(blobs: Blobs, place: _Place, reference: str) -> Image:
             config=config,
             layers=tuple(StoredLayer(descriptor=layer, blob=blob_name(layer)) for layer in manifest.layers),
             annotations=place.descriptor.annotations | manifest.annotations,
+            manifest_bytes=manifest_bytes,
+            config_bytes=config_bytes,
         ),
         blobs,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Generator, Iterable
 
@@ -15,7 +16,7 @@ _DEPTH = 4
 def read_ahead(blocks: Iterable[bytes]) -> Generator[bytes, None, None]:
     """The same blocks, made by another thread; what it raises is raised here.
 
-    Closing the iterator early ends the thread before the next block.
+    Closing the iterator early ends the thread before the next block, and waits for that.
     """
     filled: queue.Queue[bytes | BaseException | None] = queue.Queue(_DEPTH)
     stopped = threading.Event()
@@ -48,4 +49,13 @@ def read_ahead(blocks: Iterable[bytes]) -> Generator[bytes, None, None]:
             yield item
     finally:
         stopped.set()
-        thread.join()
+        if not _interrupted():
+            thread.join()
+
+
+def _interrupted() -> bool:
+    """Whether this is the way out after Ctrl-C: nobody waits then for a stream that gives nothing."""
+    error = sys.exc_info()[1]
+    while error is not None and isinstance(error, Exception | GeneratorExit):
+        error = error.__context__
+    return error is not None

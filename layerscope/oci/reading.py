@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
+from layerscope.config import Options
+from layerscope.errors import LimitExceeded
 from layerscope.extensions import LayerJob, Opened, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
@@ -16,6 +20,23 @@ _WORTH_A_PROCESS_BYTES = 32 << 20
 
 EMPTY = Changeset(entries=[], content_bytes=0, tar_bytes=0, compressed_bytes=0, compression="none")
 """What a missing layer yields."""
+
+
+def read_image(opened: Opened, options: Options) -> list[Changeset]:
+    """All layers as `read_layers` gives them, within the bound on what they may unpack to."""
+    changesets = read_layers(opened, options.jobs or _processors(), options.progress)
+    unpacked = sum(changeset.tar_bytes for changeset in changesets)
+    if options.max_unpacked_bytes is not None and unpacked > options.max_unpacked_bytes:
+        raise LimitExceeded(
+            f"the image unpacks to {unpacked} bytes, {options.max_unpacked_bytes} are allowed",
+            hint="raise --max-unpacked if you trust the image",
+        )
+    return changesets
+
+
+def _processors() -> int:
+    """How many processors there are for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def read_layers(opened: Opened, processes: int, progress: Progress | None) -> list[Changeset]:
@@ -44,7 +65,7 @@ def read_layers(opened: Opened, processes: int, progress: Progress | None) -> li
 
 
 class _Worker(Protocol):
-    def run(self, job: LayerJob) -> Changeset: ...
+    def run(self, job: LayerJob, told: Callable[[int], None] | None = None) -> Changeset: ...
     def kill(self) -> None: ...
     def close(self) -> None: ...
 
@@ -72,6 +93,9 @@ class _Reading:
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         for blob in self._order[1:]:
             self._waiting.put(blob)
+        # What came through one pipe has been read.
+        if progress is not None and (opened.streams > 1 or any(self._jobs.values())):
+            progress.expect(sum(map(self._size, self._order)))
 
     def _size(self, blob: str) -> int:
         job, descriptor = self._jobs[blob], self._layers[blob].descriptor
@@ -119,8 +143,7 @@ class _Reading:
             if self._progress is None:
                 return worker.run(job)
             self._progress.begin(job.name, job.size_bytes)
-            changeset = worker.run(job)
-            self._progress.advance(job.name, job.size_bytes)
+            changeset = worker.run(job, partial(self._progress.advance, job.name))
             self._progress.end(job.name)
             return changeset
 

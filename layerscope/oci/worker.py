@@ -5,6 +5,7 @@ their main module, and nothing of the calling process is imported again.
 
 Messages are a length (8 bytes, big-endian) and that many bytes. Changesets are msgpack; one with
 names that are not UTF-8, which msgpack cannot hold, is pickled. Both ends are our own.
+Before the changeset come counts of bytes that were read, where somebody wants to be told.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import IO
 
 import msgspec
 
 from layerscope.errors import ImageError
-from layerscope.extensions import LayerJob
+from layerscope.extensions import LayerJob, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.oci.layer import run_job
 from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
 
-_MSGPACK, _PICKLE, _ERROR = b"m", b"p", b"e"
+_MSGPACK, _PICKLE, _ERROR, _COUNT = b"m", b"p", b"e", b"c"
+_TOLD_BYTES = 4 << 20
 _CODE = "from layerscope.oci.worker import serve; serve()"
 
 
@@ -52,14 +55,43 @@ def serve() -> None:
     requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
     try:
         while message := _receive(requests):
-            _send(answers, _answer(pickle.loads(message)))  # noqa: S301 - from the process that started us
+            job, told = pickle.loads(message)  # noqa: S301 - from the process that started us
+            _send(answers, _answer(job, _Counts(answers) if told else None))
     except (BrokenPipeError, KeyboardInterrupt):
         pass
 
 
-def _answer(job: LayerJob) -> bytes:
+class _Counts:
+    """Progress that is sent to the process that started us, a few megabytes at a time."""
+
+    def __init__(self, answers: IO[bytes]) -> None:
+        self._answers = answers
+        self._untold_bytes = 0
+
+    def expect(self, total_bytes: int) -> None:
+        """Known to the process that started us."""
+
+    def begin(self, part: str, total_bytes: int | None) -> None:
+        """Known to the process that started us."""
+
+    def advance(self, part: str, count: int) -> None:  # noqa: ARG002
+        """Send the count once it is worth a message."""
+        self._untold_bytes += count
+        if self._untold_bytes >= _TOLD_BYTES:
+            self._send()
+
+    def end(self, part: str) -> None:  # noqa: ARG002
+        """Send what is left."""
+        self._send()
+
+    def _send(self) -> None:
+        _send(self._answers, _COUNT + self._untold_bytes.to_bytes(8, "big"))
+        self._untold_bytes = 0
+
+
+def _answer(job: LayerJob, progress: Progress | None) -> bytes:
     try:
-        changeset = run_job(job)
+        changeset = run_job(job, progress=progress)
     except ImageError as error:
         return _ERROR + pickle.dumps((type(error), error.message, error.hint))
     try:
@@ -81,14 +113,20 @@ class Worker:
             env=os.environ | {"PYTHONPATH": path},
         )
 
-    def run(self, job: LayerJob) -> Changeset:
-        """Have a job done; raises what it raised, ImageError where the process ended early."""
+    def run(self, job: LayerJob, told: Callable[[int], None] | None = None) -> Changeset:
+        """Have a job done; ``told`` hears of the bytes as they are read.
+
+        Raises what doing it raised, ImageError where the process ended early.
+        """
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None
         assert answers is not None
         try:
-            _send(requests, pickle.dumps(job))
+            _send(requests, pickle.dumps((job, told is not None)))
             answer = _receive(answers)
+            while told is not None and answer[:1] == _COUNT:
+                told(int.from_bytes(answer[1:], "big"))
+                answer = _receive(answers)
         except BrokenPipeError:
             answer = b""
         if answer[:1] == _MSGPACK:

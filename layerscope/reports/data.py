@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 import layerscope
 from layerscope.extensions import Verdict
-from layerscope.inspection import Inspection
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.digest import ChainID
 from layerscope.model.image import HistoryEntry, Layer
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
+from layerscope.model.suggestion import Suggestion
+from layerscope.reports.packages import packages_data
 from layerscope.union.directories import directory_totals
 from layerscope.union.duplicates import find_duplicates
 from layerscope.union.index import is_directory
+
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
 
 SCHEMA_VERSION = 1
 
@@ -54,6 +58,8 @@ def report_data(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str
             for group in find_duplicates(analysis.index)
         ],
         "directories": _directories(inspection),
+        "suggestions": [_suggestion(one) for one in inspection.suggestions],
+        "packages": packages_data(inspection.packages),
         "diagnostics": [_diagnostic(remark) for remark in inspection.diagnostics],
         "gates": [msgspec.structs.asdict(verdict) for verdict in verdicts],
     }
@@ -145,6 +151,14 @@ def _directories(inspection: Inspection) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    return msgspec.structs.asdict(suggestion) | {
+        "title": shown(suggestion.title),
+        "paths": [shown(path) for path in suggestion.paths],
+        "fix": shown(suggestion.fix),
+    }
 
 
 def _diagnostic(remark: Diagnostic) -> dict[str, Any]:

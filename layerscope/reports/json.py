@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from layerscope.extensions import Report, Verdict
-from layerscope.inspection import Inspection
+
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
 
 
 def _write(inspection: Inspection, verdicts: Sequence[Verdict], stream: BinaryIO) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from layerscope.extensions import Verdict
-from layerscope.inspection import Inspection
 from layerscope.model.image import HistoryEntry, Layer
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
@@ -16,6 +16,9 @@ from layerscope.model.waste import Cause
 from layerscope.reports.paint import Paint
 from layerscope.reports.table import Column, table
 
+if TYPE_CHECKING:  # every run reads this file, not every one an image
+    from layerscope.inspection import Inspection
+
 _CAUSES = {
     Cause.DELETED: "deleted",
     Cause.OVERWRITTEN: "overwritten",
@@ -23,10 +26,12 @@ _CAUSES = {
 }
 _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
 _CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
+_URGENT = ("secret-in-file", "secret-deleted", "secret-in-environment", "secret-in-history")
 _ROWS = 8
 _BAR = 8
 _NARROW = 100
 _NAME = 20
+_SUBJECT = 32
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -37,7 +42,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def summary(inspection: Inspection, page: Page) -> list[str]:
-    """Everything at a glance: image, balance sheet, layers, who wastes what, duplicates."""
+    """Everything at a glance: image, balance sheet, layers, waste, duplicates, packages, what to change."""
     sections = [
         _title(inspection, page),
         _balance(inspection, page),
@@ -45,6 +50,8 @@ def summary(inspection: Inspection, page: Page) -> list[str]:
         _blame(inspection, page),
         _paths(inspection, page),
         _duplicates(inspection, page),
+        _packages(inspection, page),
+        _suggestions(inspection, page),
         _remarks(inspection, page),
     ]
     return _joined(sections)
@@ -60,7 +67,7 @@ def gate_report(inspection: Inspection, verdicts: Sequence[Verdict], page: Page)
         _remarks(inspection, page),
         _gates(verdicts, page),
     ]
-    failed = [verdict.gate for verdict in verdicts if not verdict.passed]
+    failed = dict.fromkeys(verdict.gate for verdict in verdicts if verdict.failed)
     line = f"verdict: fail {' '.join(failed)}" if failed else "verdict: pass"
     return [*_joined(sections), "", page.paint.bad(line) if failed else page.paint.good(line)]
 
@@ -278,6 +285,31 @@ def _duplicates(inspection: Inspection, page: Page) -> list[str]:
     return [heading, *table(columns, rows, page.width, paint.dim), *_more(len(groups), page)]
 
 
+def _packages(inspection: Inspection, page: Page) -> list[str]:
+    from layerscope.reports.packages import packages_lines
+
+    return packages_lines(inspection.image, inspection.packages, page, _ROWS)
+
+
+def _suggestions(inspection: Inspection, page: Page) -> list[str]:
+    """What to change: secrets, then what saves most, each with its fix; nothing of low confidence."""
+    likely = [
+        one
+        for one in inspection.suggestions
+        if one.confidence != "low" and (one.net_bytes or one.rule in _URGENT)
+    ]
+    likely.sort(key=lambda one: one.rule not in _URGENT)
+    if not likely:
+        return []
+    paint = page.paint
+    lines = [paint.strong("Suggestions") + paint.dim(", and what they save")]
+    for one in likely[:_ROWS]:
+        saved = f"{size(one.net_bytes) if one.net_bytes and one.rule not in _URGENT else '·':>9}"
+        lines.append(f"  {paint.strong(saved)}  {fit(shown(one.title), page.width - 13)}")
+        lines.append(" " * 13 + paint.dim(fit(shown(one.fix), page.width - 13)))
+    return [*lines, *_more(len(likely), page)]
+
+
 def _remarks(inspection: Inspection, page: Page) -> list[str]:
     remarks = inspection.diagnostics
     if not remarks:
@@ -293,13 +325,13 @@ def _remarks(inspection: Inspection, page: Page) -> list[str]:
 
 def _gates(verdicts: Sequence[Verdict], page: Page) -> list[str]:
     paint = page.paint
-    failed_first = sorted(verdicts, key=lambda verdict: verdict.passed)
+    failed_first = sorted(verdicts, key=lambda verdict: (not verdict.failed, verdict.passed))
     rows = [
         [
-            verdict.gate,
+            f"{verdict.gate} {fit(verdict.subject, _SUBJECT, end=True)}".rstrip(),
             verdict.measured,
             verdict.limit,
-            "pass" if verdict.passed else "FAIL",
+            _outcome(verdict),
             verdict.because,
         ]
         for verdict in failed_first
@@ -308,10 +340,16 @@ def _gates(verdicts: Sequence[Verdict], page: Page) -> list[str]:
         Column("gate"),
         Column("measured", right=True),
         Column("limit", right=True),
-        Column("verdict", paint=lambda text: paint.bad(text) if text == "FAIL" else paint.good(text)),
+        Column("verdict", paint=lambda text: paint.good(text) if text == "pass" else paint.bad(text)),
         Column("because", stretch=True),
     ]
     return [paint.strong("Gates"), *table(columns, rows, page.width, paint.dim)]
+
+
+def _outcome(verdict: Verdict) -> str:
+    if verdict.passed:
+        return "pass"
+    return "warn" if verdict.warning else "FAIL"
 
 
 def _more(count: int, page: Page) -> list[str]:

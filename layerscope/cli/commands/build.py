@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from layerscope.cli.building import build, builder_for
-from layerscope.cli.look import check_gates, look_at, look_options
+from layerscope.cli.gating import check_gates
+from layerscope.cli.look import look_at, look_options
 from layerscope.cli.options import unprotected
 from layerscope.errors import SourceError
 

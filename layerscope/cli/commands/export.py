@@ -29,7 +29,7 @@ _COMPRESSED = (".gz", ".tgz", ".zst", ".tzst", ".xz", ".txz", ".bz2", ".tbz2")
 _ALWAYS_SO = ("verify", "base_layers")
 
 
-def _name(text: str) -> str:
+def image_name(text: str) -> str:
     """A name for the image, as people write it."""
     if parse_image_name(text).tag is None:
         raise ValueError(f"{text}: a name with a tag is needed, not a digest")
@@ -48,7 +48,7 @@ def _export(
     **values: Any,
 ) -> int:
     how = ExportOptions(
-        format=form or _format_for(output), names=name or None, replace=force, max_temp_bytes=max_temp
+        format=form or format_for(output), names=name or None, replace=force, max_temp_bytes=max_temp
     )
     try:
         with ended_by_signals(), progress(quiet=quiet) as meter:
@@ -61,7 +61,7 @@ def _export(
     return 0
 
 
-def _format_for(output: str) -> Format:
+def format_for(output: str) -> Format:
     """The format that the output's name tells of, else the one that everything loads."""
     if output.endswith(_COMPRESSED):
         raise UsageError(
@@ -134,7 +134,7 @@ COMMAND = click.Command(
         ),
         click.Option(
             ["--name"],
-            type=Parsed(_name, "NAME"),
+            type=Parsed(image_name, "NAME"),
             multiple=True,
             metavar="NAME[:TAG]",
             help="Give the image this name instead of those it has; may be repeated.",

@@ -18,7 +18,7 @@ from layerscope.errors import UsageError
 from layerscope.inspection import Inspection, inspect
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
-from layerscope.union.index import PathIndex
+from layerscope.union.places import follow
 from layerscope.union.views import Merged, merged
 
 _TYPES = {
@@ -28,7 +28,6 @@ _TYPES = {
     "b": stat.S_IFBLK,
     "p": stat.S_IFIFO,
 }
-_MAX_LINKS = 40  # as Linux has it
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -50,7 +49,7 @@ def _list(
     if layer is not None and layer >= count:
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
     index = inspection.analysis.index
-    place = _place(index, path, count - 1 if layer is None else layer)
+    place = follow(index, path, count - 1 if layer is None else layer)
     rows = [row for row in merged(index, layer, place) if row.path or not json]
     if not rows and place:
         raise UsageError(
@@ -62,25 +61,6 @@ def _list(
     else:
         write_lines(list(_lines(rows)), sys.stdout)
     return 0
-
-
-def _place(index: PathIndex, path: str, layer: int) -> str:
-    """A path with the symlinks above it followed inside the root, as of a layer."""
-    place, rest, links = "", path.split("/")[::-1], 0
-    while rest:
-        part = rest.pop()
-        node = index.find(f"{place}/{part}" if place else part)
-        version = node.at(layer) if node is not None else None
-        source = version.source if version is not None else None
-        if rest and source is not None and source.kind is Kind.SYMLINK and links < _MAX_LINKS:
-            target = source.link_target or ""
-            rest += target.split("/")[::-1]
-            place, links = "" if target.startswith("/") else place, links + 1
-        elif part == "..":
-            place = place.rpartition("/")[0]
-        elif part not in ("", "."):
-            place = f"{place}/{part}" if place else part
-    return place
 
 
 def _kind(row: Merged) -> str:

@@ -7,7 +7,7 @@ So whatever looks like a layer is scanned as it passes, and put in its place aft
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from layerscope.errors import ImageError, LimitExceeded, NotAnImage
 from layerscope.extensions import ScanOptions, Stored
@@ -68,7 +68,10 @@ class PipedBlobs:
         self._layers: dict[str, Changeset | ImageError] = {}
         try:
             source = Decompressed(raw)
-            with closing(read_ahead(self._bounded(source)) if source.compressed else iter(source)) as blocks:
+            with ExitStack() as stack:
+                blocks = iter(source)
+                if source.compressed:
+                    blocks = stack.enter_context(closing(read_ahead(self._bounded(source))))
                 self._read(BlockStream(blocks))
         except NotAnImage as error:
             raise NotAnImage(f"{where}: {error.message}", hint="expected an image archive") from None
