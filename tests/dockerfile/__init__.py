@@ -1,0 +1,1 @@
+"""Dockerfiles: their lines, and the layers that these made."""
