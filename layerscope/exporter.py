@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -14,6 +14,7 @@ from layerscope.config import Options
 from layerscope.errors import ImageError, IncompleteImage, UsageError, WriteError
 from layerscope.extensions import Keeper, Opened, ScanOptions, Source
 from layerscope.finding import find_source
+from layerscope.model.changeset import Changeset
 from layerscope.model.digest import Digest
 from layerscope.model.image import Image, Verified
 from layerscope.model.reference import ImageName, may_be_id
@@ -35,6 +36,9 @@ from layerscope.unfinished import check_free, unfinished
 
 Format = Literal["docker-archive", "oci-archive", "oci"]
 """An archive for ``docker load``, an OCI layout as a tar, an OCI layout as a folder."""
+
+Prove = Callable[[Path, Digest | None], None]
+"""Opens what was written, which has the digest given; raises WriteError where it is another image."""
 
 FORMATS: tuple[Format, ...] = ("docker-archive", "oci-archive", "oci")
 
@@ -108,16 +112,32 @@ def export(
             spool(how.max_temp_bytes) as keeper,
             source.open(name, options.access, _scan_options(options, keeper)) as opened,
         ):
-            image = _checked(opened, options)
-            plan = _planned(image, _names(source, name, opened.image, how), how.format)
-            size_bytes = _written(plan, image, destination, how, passes)
+            image, _ = read_checked(opened, options)
+            names = names_for(source, name, opened.image, how)
+            return write_image(image, names, destination, how, passes=passes)
     except WriteError as error:
         if isinstance(error.__cause__, BrokenPipeError):  # nobody reads on: no error of ours
             raise error.__cause__ from None
         raise
+
+
+def write_image(
+    image: CheckedImage,
+    names: Names,
+    destination: Path | BinaryIO,
+    how: ExportOptions,
+    *,
+    passes: Passes | None = None,
+    prove: Prove | None = None,
+) -> Exported:
+    """Write an image whose layers are known; see `export`.
+
+    ``prove`` takes the place of the plain reading again of a file or folder.
+    """
+    plan = _planned(image, names, how.format)
     return Exported(
         format=how.format,
-        size_bytes=size_bytes,
+        size_bytes=_written(plan, image, destination, how, passes, prove),
         names=plan.names,
         digest=plan.digest,
         image_id=sha256(image.config),
@@ -136,7 +156,7 @@ def _scan_options(options: Options, keeper: Keeper) -> ScanOptions:
     )
 
 
-def _names(source: Source, name: str, image: Image, how: ExportOptions) -> Names:
+def names_for(source: Source, name: str, image: Image, how: ExportOptions) -> Names:
     """Those asked for, else the image's own, else the one by which an engine or a registry knows it."""
     if how.names is not None:
         return given_names(how.names)
@@ -147,14 +167,17 @@ def _names(source: Source, name: str, image: Image, how: ExportOptions) -> Names
     return names
 
 
-def _checked(opened: Opened, options: Options) -> CheckedImage:
-    """Read all layers; raises IncompleteImage, or BlobMismatch where one is not what is declared."""
+def read_checked(opened: Opened, options: Options) -> tuple[CheckedImage, list[Changeset]]:
+    """Read all layers, opened with ``verify``, and hold them against what the image declares.
+
+    Raises IncompleteImage, or BlobMismatch where a layer is not what is declared.
+    """
     image = opened.image
     if not image.complete:
         missing = "; ".join(remark.message for remark in image.diagnostics)
         raise IncompleteImage(f"{image.reference} is not complete: {missing}")
-    layers = []
-    for layer, changeset in zip(image.layers, read_image(opened, options), strict=True):
+    layers, changesets = [], read_image(opened, options)
+    for layer, changeset in zip(image.layers, changesets, strict=True):
         verified = check_layer(layer, changeset)
         if verified is Verified.NONE and image.config_bytes is not None:
             raise ImageError(f"{layer.blob}: layer {layer.number} cannot be checked: {layer.diff_id}")
@@ -175,7 +198,7 @@ def _checked(opened: Opened, options: Options) -> CheckedImage:
         config = new_config(image, [layer.diff_id for layer in layers])
     elif image.image_id is not None and image.image_id.startswith("sha256:"):
         check_digest(config, image.image_id, f"{image.reference}: config")
-    return CheckedImage(opened=opened, config=config, layers=tuple(layers))
+    return CheckedImage(opened=opened, config=config, layers=tuple(layers)), changesets
 
 
 def _planned(image: CheckedImage, names: Names, form: Format) -> _Plan:
@@ -205,6 +228,7 @@ def _written(
     destination: Path | BinaryIO,
     how: ExportOptions,
     passes: Passes | None,
+    prove: Prove | None,
 ) -> int:
     """Write the files, and read them again where that can be done; give the size."""
     _expect(plan, passes)
@@ -218,7 +242,10 @@ def _written(
             with path.open("wb", buffering=0) as file:
                 size_bytes = write_archive(plan.members, file, str(destination), progress=passes)
         _expect(plan, passes)
-        _read_again(path, destination, plan, image, passes)
+        if prove is None:
+            _read_again(path, destination, plan, image, passes)
+        else:
+            prove(path, plan.digest)
     return size_bytes
 
 

@@ -1,0 +1,108 @@
+"""A layer of the result as a tar: markers, then directories nobody mentioned, then what is copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from itertools import groupby
+
+from layerscope.errors import ImageError
+from layerscope.extensions import Opened
+from layerscope.model.changeset import Changeset
+from layerscope.model.entry import Kind
+from layerscope.model.image import Layer
+from layerscope.oci.compression import Decompressed
+from layerscope.oci.read_ahead import read_ahead
+from layerscope.oci.stream import TAR_BLOCK_BYTES
+from layerscope.oci.tar.members import Member, Members
+from layerscope.oci.tar.pax import Records
+from layerscope.oci.write.tar_headers import (
+    END,
+    RawHeader,
+    directory_header,
+    rewritten,
+    taken_apart,
+    whiteout_header,
+)
+from layerscope.optimize.plan import Copied, NewLayer
+
+_OPAQUE = b".wh..wh..opq"
+_WHITEOUT = b".wh."
+_HARD_LINK = b"1"
+
+Put = Callable[[bytes | memoryview], object]
+
+
+def write_layer_tar(layer: NewLayer, opened: Opened, changesets: Sequence[Changeset], put: Put) -> None:
+    """Hand the tar to ``put`` piece by piece; raises ImageError.
+
+    Markers stand first: what is below them in the stack goes before anything new comes, whatever
+    an engine thinks of the order. Links whose content comes later are held back until the end.
+    """
+    for path in layer.markers.whiteouts:
+        parent, _, name = _bytes(path).rpartition(b"/")
+        put(whiteout_header(parent + b"/" * bool(parent) + _WHITEOUT + name))
+    for path in layer.markers.opaques:
+        put(whiteout_header(_bytes(path) + b"/" * bool(path) + _OPAQUE))
+    for path in layer.directories:
+        put(directory_header(_bytes(path)))
+    held: list[bytes] = []
+    for number, some in groupby(layer.copies, key=lambda copied: copied.layer):
+        _copy(opened, opened.image.layers[number], changesets[number], list(some), put, held)
+    for header in held:
+        put(header)
+    put(END)
+
+
+def _copy(
+    opened: Opened, source: Layer, changeset: Changeset, wanted: list[Copied], put: Put, held: list[bytes]
+) -> None:
+    entries = changeset.entries
+    wanted_by_entry = {id(entries[copied.number]): copied for copied in wanted}
+    shared: Records = {}
+    try:
+        with closing(opened.open_layer(source)) as raw:
+            blocks = Decompressed(raw)
+            with closing(read_ahead(blocks) if blocks.compressed else iter(blocks)) as ahead:
+                members = Members(ahead, entries)
+                for member in members:
+                    header = taken_apart(member.raw, shared)
+                    copied = wanted_by_entry.pop(id(member.entry), None)
+                    if copied is not None:
+                        headers = _headers(member, header, copied)
+                        if copied.late:
+                            held.append(headers)
+                            continue
+                        put(headers)
+                        if member.entry is not None and member.header.typeflag != _HARD_LINK:
+                            _put_content(members, member, put)
+                    if not wanted_by_entry:
+                        break
+    except OSError as error:
+        raise ImageError(f"{source.blob}: {error.strerror}") from error
+
+
+def _put_content(members: Members, member: Member, put: Put) -> None:
+    if member.stored_bytes:
+        for piece in members.content():
+            put(piece)
+        put(bytes(-member.stored_bytes % TAR_BLOCK_BYTES))
+
+
+def _headers(member: Member, header: RawHeader, copied: Copied) -> bytes:
+    """As they stand, unless they name something else now."""
+    entry, read = member.entry, member.header
+    assert entry is not None, "only what the scanner took is copied"
+    name, link = read.name, read.link_name
+    if copied.path is not None:
+        name = _bytes(copied.path) + b"/" * (entry.kind is Kind.DIRECTORY)
+    if copied.link is not None and entry.link_target != copied.link:
+        link = _bytes(copied.link)
+    stores = read.typeflag == _HARD_LINK and member.stored_bytes > 0
+    if (name, link) == (read.name, read.link_name) and not header.depends and not stores:
+        return header.raw
+    return rewritten(header, name, link, empty=stores)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

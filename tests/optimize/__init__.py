@@ -1,0 +1,1 @@
+"""The smaller image, and that it is the same."""
