@@ -43,6 +43,7 @@ Commands:
   layerscope extract IMAGE PATH -o DIR       write files as of any layer
   layerscope build -t my-app .               build an image, then look at it
   layerscope export IMAGE -o image.tar       write a verified archive
+  layerscope optimize IMAGE --prune -o FILE  the same files, fewer bytes
   layerscope packages IMAGE                  installed packages by their bytes
   layerscope rules [RULE]                    what can be suggested, and why
   layerscope init [FILE]                     a file of limits, to begin with

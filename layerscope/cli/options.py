@@ -13,7 +13,7 @@ from layerscope.model.platform import Platform, parse_platform
 from layerscope.model.quantity import parse_count, parse_size
 
 if TYPE_CHECKING:  # not every command shows progress of its own
-    from layerscope.cli.progress import Meter
+    from layerscope.cli.progress.meter import Meter
 
 
 class Parsed(click.ParamType[Any]):

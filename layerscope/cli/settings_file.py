@@ -25,8 +25,8 @@ SETTINGS = (
 _FILES = ("baseline", "dive-ci")
 """Named from where the settings lie, not from where somebody stands."""
 _TABLE = ("tool", "layerscope")
-_HEADING = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?")
-_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+_HEADING = r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?"
+_KEY = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 
 
 def find_settings() -> Path | None:
@@ -187,10 +187,10 @@ class _Lines:
         self._found: dict[tuple[str, ...], int] = {}
         table: tuple[str, ...] = ()
         for number, line in enumerate(text.splitlines(), 1):
-            if heading := _HEADING.fullmatch(line):
+            if heading := re.fullmatch(_HEADING, line):
                 table = _parts(heading[1])
                 self._found.setdefault(table, number)
-            elif key := _KEY.match(line):
+            elif key := re.match(_KEY, line):
                 parts = (*table, *_parts(key[1]))
                 for length in range(len(table) + 1, len(parts) + 1):
                     self._found.setdefault(parts[:length], number)

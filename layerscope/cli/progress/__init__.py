@@ -7,16 +7,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from layerscope.cli.output import page_for
-from layerscope.cli.progress.live import LiveMeter
-from layerscope.cli.progress.meter import Meter
-from layerscope.cli.progress.plain import PlainMeter
+if TYPE_CHECKING:  # with --quiet nothing is drawn
+    from layerscope.cli.progress.meter import Meter
 
 _INTERVAL_S = 0.1
 _PATIENCE_S = 1.0
-
-__all__ = ["Meter", "progress"]
 
 
 @contextmanager
@@ -42,7 +39,12 @@ def progress(*, quiet: bool) -> Iterator[Meter | None]:
 
 def _meter() -> Meter:
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        from layerscope.cli.output import page_for
+        from layerscope.cli.progress.live import LiveMeter
+
         return LiveMeter(sys.stderr, page_for(sys.stderr).paint)
+    from layerscope.cli.progress.plain import PlainMeter
+
     return PlainMeter(sys.stderr)
 
 
