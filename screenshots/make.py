@@ -2,7 +2,7 @@
 
 python screenshots/make.py            write them; run it after changing what is seen
 python screenshots/make.py --check    exit 1 when one is not what would be written
-python screenshots/make.py --png      write them, and the explorer as PNG too, with chromium
+python screenshots/make.py --png      write them, and the explorer and the page as PNG too, with chromium
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from layerscope.config import Options
-from layerscope.extensions import Gate, load
+from layerscope.extensions import Gate, Verdict, load
 from layerscope.inspection import Inspection, inspect
 from layerscope.reports.paint import Paint
 from layerscope.reports.terminal import Page, gate_report, summary
@@ -39,9 +39,10 @@ _NORMAL += [(97, 175, 239), (198, 120, 221), (86, 182, 194), (171, 178, 191)]
 _THEME = TerminalTheme((24, 26, 31), (208, 212, 220), _NORMAL, _NORMAL)
 
 
-def _sample(name: str) -> Inspection:
+def _sample(name: str, base_layers: int | None = None) -> Inspection:
     """An inspection of a sample, under the name it has for whoever stands in its folder."""
-    inspection = inspect(str(_HERE.parent / "sample_images" / name), Options())
+    options = Options(base_layers=base_layers)
+    inspection = inspect(str(_HERE.parent / "sample_images" / name), options)
     return replace(inspection, image=replace(inspection.image, reference=name))
 
 
@@ -49,11 +50,17 @@ def _summary() -> tuple[str, list[str]]:
     return "layerscope wasteful.tar", summary(_sample("wasteful.tar"), _PAGE)
 
 
-def _gate() -> tuple[str, list[str]]:
+def _judged() -> tuple[Inspection, list[Verdict]]:
     inspection = _sample("wasteful.tar")
     gates: dict[str, Gate] = load("gate")
     limits = {"max-waste": "10%", "max-layers": "40"}
-    verdicts = [gates[name].judge(inspection, gates[name].parse(limit)) for name, limit in limits.items()]
+    return inspection, [
+        gates[name].judge(inspection, gates[name].parse(limit)) for name, limit in limits.items()
+    ]
+
+
+def _gate() -> tuple[str, list[str]]:
+    inspection, verdicts = _judged()
     return "layerscope wasteful.tar --ci --max-waste 10% --max-layers 40", gate_report(
         inspection, verdicts, _PAGE
     )
@@ -110,21 +117,35 @@ def _pictures() -> dict[str, str]:
     return found | {name: _explored(name, *how) for name, how in _EXPLORED.items()}
 
 
-def _write_png(svg: Path) -> None:
-    """Draw a picture as a browser does: its own size, twice as fine."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        sys.exit("chromium is not installed; the PNG stays as it is")
+def _write_report_png() -> None:
+    """The top of the page that --html writes."""
+    _, verdicts = _judged()
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder) / "report.html"
+        with page.open("wb") as stream:
+            load("report")["html"].write(_sample("wasteful.tar", base_layers=3), verdicts, stream)
+        _draw(page, _HERE / "report.png", (1280, 1240))
+
+
+def _write_explorer_png() -> None:
+    svg = _HERE / "explorer.svg"
     sizes = re.search(r'viewBox="0 0 ([0-9.]+) ([0-9.]+)"', svg.read_text())
     assert sizes is not None
-    width, height = (round(float(size)) for size in sizes.groups())
+    _draw(svg, svg.with_suffix(".png"), (round(float(sizes[1])), round(float(sizes[2]))))
+
+
+def _draw(source: Path, picture: Path, size: tuple[int, int]) -> None:
+    """Draw a file as a browser does, half again as fine."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("chromium is not installed; the PNGs stay as they are")
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
             [
                 *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
                 *("--disable-background-networking", "--hide-scrollbars", f"--user-data-dir={profile}"),
                 *("--force-device-scale-factor=1.5", "--default-background-color=00000000"),
-                *(f"--window-size={width},{height}", f"--screenshot={svg.with_suffix('.png')}", svg.as_uri()),
+                *(f"--window-size={size[0]},{size[1]}", f"--screenshot={picture}", source.as_uri()),
             ],
             check=True,
             capture_output=True,
@@ -144,7 +165,8 @@ def main() -> int:
     if stale:
         sys.stderr.write(f"stale: {', '.join(stale)}\n")
     elif "--png" in sys.argv[1:]:
-        _write_png(_HERE / "explorer.svg")
+        _write_explorer_png()
+        _write_report_png()
     return 1 if stale else 0
 
 

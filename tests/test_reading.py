@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +40,10 @@ class SpiedWorker(worker.Worker):
         self.jobs: list[LayerJob] = []
         SpiedWorker.started.append(self)
 
-    def run(self, job: LayerJob) -> Changeset:
+    def run(self, job: LayerJob, told: Callable[[int], None] | None = None) -> Changeset:
         """Note the job and do it."""
         self.jobs.append(job)
-        return super().run(job)
+        return super().run(job, told)
 
     @property
     def ended(self) -> bool:
@@ -182,9 +182,14 @@ class Told:
     """Notes what a run tells of its progress."""
 
     def __init__(self) -> None:
+        self.expected_bytes: int | None = None
         self.totals: dict[str, int | None] = {}
         self.counts: Counter[str] = Counter()
         self.ended: set[str] = set()
+
+    def expect(self, total_bytes: int) -> None:
+        """Note the size of all."""
+        self.expected_bytes = total_bytes
 
     def begin(self, part: str, total_bytes: int | None) -> None:
         """Note the size."""
@@ -206,10 +211,37 @@ def test_progress_is_told_of_every_byte(jobs: int, workers: list[SpiedWorker], t
 
     inspect(str(saved(tmp_path, *layers)), Options(jobs=jobs, progress=told))
 
+    assert told.expected_bytes == sum(map(len, layers))
     assert told.totals == dict(told.counts)
     assert sorted(told.counts.values()) == sorted(map(len, layers))
     assert told.ended == set(told.totals)
     assert len(workers) == jobs - 1
+
+
+def test_what_came_through_a_pipe_is_expected_no_more(tmp_path: Path) -> None:
+    image = saved(tmp_path, *growing(2))
+    (tmp_path / "image.tar.gz").write_bytes(gzip.compress(image.read_bytes()))
+    told = Told()
+
+    inspect(str(tmp_path / "image.tar.gz"), Options(progress=told))
+
+    assert told.expected_bytes is None
+    assert len(told.ended) == 2
+
+
+def test_another_process_tells_of_bytes_while_it_reads(
+    workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A layer of more than one message; the first count comes before its end."""
+    megabytes = layer(file(b"lower", bytes(20 << 20))), layer(file(b"upper", bytes(24 << 20)))
+    counts: list[int] = []
+    monkeypatch.setattr(Told, "advance", lambda self, part, count: counts.append(count))  # noqa: ARG005
+
+    inspect(str(saved(tmp_path, *megabytes)), Options(jobs=2, progress=Told()))
+
+    assert sum(counts) == sum(map(len, megabytes))
+    assert max(counts) < 20 << 20
+    assert done_by(workers) == 1
 
 
 def test_an_error_in_another_process_is_that_of_this_one(workers: list[SpiedWorker], tmp_path: Path) -> None:

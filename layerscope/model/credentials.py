@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _TOKENS = {
     "private key": r"-----BEGIN (?:[A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----",
@@ -22,50 +23,73 @@ _TOKENS = {
         r"[\"']?[ \t]*[=: ][ \t]*[\"']?(?!\$|<|\{|%|true\b|false\b|null\b|none\b|change_?me)[^\s\"'#]{6,}"
     ),
 }
-_ANY = {kind: re.compile(pattern.encode()) for kind, pattern in _TOKENS.items()}
-_DISTINCT = re.compile(
-    "|".join(pattern for kind, pattern in _TOKENS.items() if kind not in ("password", "npm token"))
-)
+_DISTINCT = "|".join(pattern for kind, pattern in _TOKENS.items() if kind not in ("password", "npm token"))
 
 _WORDS = r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?|AUTH_?KEY"
-_NAME = re.compile(rf"(?i){_WORDS}")
-_HARMLESS_NAME = re.compile(r"(?i).*(?:_FILE|_PATH|_DIR|_URL|_NAME|_ID|_TTL|_LENGTH|_EXPIR\w*)|.*PUBLIC.*")
-_HARMLESS_VALUE = re.compile(r"(?i)|\$.*|/\S*|true|false|yes|no|null|none|\d{1,5}|<.*>|\*+|…")
-_ASSIGNED = re.compile(rf"(?i)(?<!\w)(?=\w*(?:{_WORDS}))(\w++[\"']?\s?[=:]\s?[\"']?)([^\s\"'&|;]+)")
-_OLD_ENV = re.compile(rf"(?is)^(ENV (?=\w*(?:{_WORDS}))\w++ )(?!.*=).+")
-_OPTION = re.compile(r"(?i)(--?(?:password|passwd|token|secret|api-?key)[= ])(\S+)")
-_USERINFO = re.compile(r"(://)[^/\s@\"']+@")
-_BEARER = re.compile(r"(?i)(\b(?:bearer|basic) )[\w.~+/=-]{6,}")
+_NAME = rf"(?i){_WORDS}"
+_HARMLESS_NAME = r"(?i).*(?:_FILE|_PATH|_DIR|_URL|_NAME|_ID|_TTL|_LENGTH|_EXPIR\w*)|.*PUBLIC.*"
+_HARMLESS_VALUE = r"(?i)|\$.*|/\S*|true|false|yes|no|null|none|\d{1,5}|<.*>|\*+|…"
+_ASSIGNED = rf"(?i)(?<!\w)(?=\w*(?:{_WORDS}))(\w++[\"']?\s?[=:]\s?[\"']?)([^\s\"'&|;]+)"
+_OLD_ENV = rf"(?is)^(ENV (?=\w*(?:{_WORDS}))\w++ )(?!.*=).+"
+_OPTION = r"(?i)(--?(?:password|passwd|token|secret|api-?key)[= ])(\S+)"
+_USERINFO = r"(://)[^/\s@\"']+@"
+_BEARER = r"(?i)(\b(?:bearer|basic) )[\w.~+/=-]{6,}"
+
+
+_TOKEN_SIGNS = (
+    *("-----begin", "akia", "asia", "ghp_", "gho_", "ghr_", "ghs_", "ghu_", "github_pat_", "glpat-"),
+    *("xox", "_live_", "aiza", "pypi-", '"auth"', '"identitytoken"'),
+)
+_SIGNS = ("pass", "secret", "token", "key", "credential")
+_REDACTIONS = (
+    (_TOKEN_SIGNS, _DISTINCT, "…"),
+    (("://",), _USERINFO, r"\1…@"),
+    (_SIGNS, _OPTION, r"\1…"),
+    (("bearer", "basic"), _BEARER, r"\1…"),
+    (_SIGNS, _ASSIGNED, r"\1…"),
+    (_SIGNS, _OLD_ENV, r"\1…"),
+)
+"""In this order; a pattern is not even compiled for a text without any of the signs before it."""
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile when it is first asked for: every run comes by here, few have a secret to look for."""
+    return re.compile(pattern)
+
+
+@cache
+def _for_content(kind: str) -> re.Pattern[bytes]:
+    return re.compile(_TOKENS[kind].encode())
 
 
 def credential_in(content: bytes, *, only_private_keys: bool = False) -> str | None:
     """The kind of the first secret in a text (``private key``, ``AWS access key``, …), None without one."""
     if only_private_keys:
-        return "private key" if _ANY["private key"].search(content) else None
-    return next((kind for kind, pattern in _ANY.items() if pattern.search(content)), None)
+        return "private key" if _for_content("private key").search(content) else None
+    return next((kind for kind in _TOKENS if _for_content(kind).search(content)), None)
 
 
 def names_secret(name: str, value: str) -> bool:
     """Whether a variable of this name and value holds a secret, and not where one is to be found."""
     return (
-        _NAME.search(name) is not None
-        and _HARMLESS_NAME.fullmatch(name) is None
-        and _HARMLESS_VALUE.fullmatch(value) is None
+        _compiled(_NAME).search(name) is not None
+        and _compiled(_HARMLESS_NAME).fullmatch(name) is None
+        and _compiled(_HARMLESS_VALUE).fullmatch(value) is None
     )
 
 
 def shows_secret(text: str) -> bool:
     """Whether a command line holds a token, a password in a URL, or one given as an option."""
-    return any(pattern.search(text) for pattern in (_DISTINCT, _BEARER, _OPTION)) or any(
-        ":" in match[0] for match in _USERINFO.finditer(text)
+    return any(_compiled(pattern).search(text) for pattern in (_DISTINCT, _BEARER, _OPTION)) or any(
+        ":" in match[0] for match in _compiled(_USERINFO).finditer(text)
     )
 
 
 def redacted(text: str) -> str:
     """The text with ``…`` in place of whatever may be a secret."""
-    text = _DISTINCT.sub("…", text)
-    text = _USERINFO.sub(r"\1…@", text)
-    for pattern in (_OPTION, _BEARER):
-        text = pattern.sub(r"\1…", text)
-    text = _ASSIGNED.sub(r"\1…", text)
-    return _OLD_ENV.sub(r"\1…", text)
+    plain = text.lower() if text.isascii() else None  # beyond ASCII, letters have more than one other case
+    for signs, pattern, instead in _REDACTIONS:
+        if plain is None or any(sign in plain for sign in signs):
+            text = _compiled(pattern).sub(instead, text)
+    return text

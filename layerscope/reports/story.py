@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.image import Image
@@ -13,7 +13,9 @@ from layerscope.reports.table import Column, table
 from layerscope.reports.terminal import Page
 from layerscope.union.compare import Change
 from layerscope.union.index import Hidden
-from layerscope.union.story import Below, Step, Story
+
+if TYPE_CHECKING:  # every run reads this folder, few have a story to tell
+    from layerscope.union.story import Below, Step, Story
 
 _KINDS = {
     Kind.FILE: "file",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -60,3 +62,47 @@ def test_nothing_is_made_before_the_first_block_is_asked_for() -> None:
     read_ahead(numbered(10, made)).close()
 
     assert made == []
+
+
+def test_ctrl_c_does_not_wait_for_a_stream_that_gives_nothing() -> None:
+    """The thread cannot be stopped while it reads; it is let go when the test is over."""
+    given = threading.Event()
+
+    def stalled() -> Iterator[bytes]:
+        yield b"first"
+        given.wait(10)
+
+    def interrupted() -> None:
+        with closing(read_ahead(stalled())) as blocks:
+            next(blocks)
+            raise KeyboardInterrupt
+
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
+        waited_s = time.monotonic() - started
+    finally:
+        given.set()
+
+    assert waited_s < 5
+
+
+def test_any_other_error_waits_until_nothing_is_read_any_more() -> None:
+    """Others go on to read the same stream."""
+    finished = threading.Event()
+
+    def slow() -> Iterator[bytes]:
+        yield b"first"
+        time.sleep(0.3)
+        finished.set()
+
+    def failing() -> None:
+        with closing(read_ahead(slow())) as blocks:
+            next(blocks)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011
+        failing()
+
+    assert finished.is_set()

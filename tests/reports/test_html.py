@@ -43,7 +43,8 @@ HOSTILE = (
     "<script>alert(1)</script>",
     "</script><img src=x onerror=alert(1)>",
     "</style><svg onload=alert(1)>",
-    "<!--",
+    "</script ><img src=x>",
+    "<!--<script ",
     "\"' onmouseover='alert(1)' x=\"",
     "{{ 7 * 7 }}{% raw %}",
     "esc\x1b[31m",
@@ -102,10 +103,22 @@ def test_a_hostile_text_adds_no_element_and_no_attribute(text: str, tmp_path: Pa
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_nothing_that_misleads_a_reader_is_written(text: str, tmp_path: Path) -> None:
-    page = page_of(hostile(tmp_path, text))
+    verdict = Verdict(gate="max-x", subject=text, measured=text, limit=text, passed=False, because=text)
+
+    page = page_of(hostile(tmp_path, text), [verdict])
 
     misleading = {char for char in page if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"}
     assert misleading == set()
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_no_document_in_the_page_holds_what_could_be_markup(text: str, tmp_path: Path) -> None:
+    """A browser looks for more than ``</script>`` there; without a ``<`` it finds nothing."""
+    page = page_of(hostile(tmp_path, text))
+
+    documents = re.findall(r'<script type="application/json" id="\w+">(.*?)</script>\n', page, re.DOTALL)
+    assert len(documents) == 2
+    assert [mark for mark in "<>&" if mark in "".join(documents)] == []
 
 
 def test_a_hostile_name_is_told_as_it_is(tmp_path: Path) -> None:
@@ -301,7 +314,7 @@ def test_a_secret_is_left_out_wherever_the_image_says_it(tmp_path: Path) -> None
         tmp_path,
         layer(file(b"a", b"1")),
         history=steps(f"RUN curl https://me:{secret}@example.com --token {secret}"),
-        config={"Env": [f"DB_PASSWORD={secret}", "LANG=C"], "Labels": {"api_key": secret}},
+        config={"Env": [f"DB_PASSWORD=of two words: {secret}", "LANG=C"], "Labels": {"api_key": secret}},
     )
 
     text = page_of(inspection)

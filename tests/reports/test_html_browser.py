@@ -108,11 +108,20 @@ def test_boxes_are_as_large_as_their_bytes_and_say_so(hands: Callable[..., Any],
     )
 
     told = hands(
-        "return outer().map((box) => ({ text: label(box), area: box.offsetWidth * box.offsetHeight }))",
+        """
+        return outer().map((box) => ({
+          text: label(box),
+          area: box.offsetWidth * box.offsetHeight,
+          right: box.offsetLeft + box.offsetWidth - $("#map").clientWidth,
+          bottom: box.offsetTop + box.offsetHeight - $("#map").clientHeight,
+        }));
+        """,
         page_of(inspection),
     )
 
     whole = sum(box["area"] for box in told)
+    assert max(box["right"] for box in told) == pytest.approx(0, abs=2)
+    assert max(box["bottom"] for box in told) == pytest.approx(0, abs=2)
     assert [box["text"].split(". ")[0] for box in told] == [f"/{name}" for name in sizes]
     for box, count in zip(told, sizes.values(), strict=True):
         assert f"{size(count)}, {percent(count / 1_000_000)} of /" in box["text"]

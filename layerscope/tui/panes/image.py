@@ -41,10 +41,10 @@ class ImagePane(Pane):
         facts: list[tuple[str, str]] = [
             ("reference", shown(image.reference)),
             ("names", names),
-            ("platform", str(image.platform or "unknown")),
+            ("platform", shown(str(image.platform or "unknown"))),
             ("digest", image.digest or ""),
             ("image ID", image.image_id or ""),
-            ("created", image.config.created or ""),
+            ("created", shown(image.config.created or "")),
             ("author", shown(image.config.author or "")),
             ("", ""),
             ("visible", f"{size(totals.visible_bytes)}  {percent(totals.efficiency_ratio)} of content"),

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
-from layerscope.model.people import size
+from layerscope.model.people import cells, size
 from layerscope.tui.material import Material
 from layerscope.tui.selection import Selection
 from layerscope.tui.widgets.row_list import Part, RowList
@@ -30,6 +30,8 @@ _TYPES = {
 }
 _BAR = 8
 _NAME_MIN = 33
+_NAME_KEPT = 18
+"""What a name keeps of its room however deep it stands."""
 _COLUMNS = (("mode", 11), ("owner", 12), ("layer", 4), ("waste", 9), ("bar", _BAR + 1))
 """What stands between the size and the name, the first to go where there is no room last."""
 _KEPT_FIRST = ("bar", "waste", "layer", "mode", "owner")
@@ -151,7 +153,8 @@ class FileTree(RowList):
     def clicked(self, index: int, x: int) -> None:
         """Open or close a directory where its arrow is clicked."""
         row = self._outline.row(index)
-        start = self._name_column(self.scrollable_content_region.width) + 2 * row.depth
+        width = self.scrollable_content_region.width
+        start = self._name_column(width) + cells(self._indent(row.depth, width))
         if row.is_directory and start <= x < start + 2:
             self._toggle(row.position)
 
@@ -209,8 +212,16 @@ class FileTree(RowList):
         if "layer" in columns:
             yield f"{row.layer:>3} ", "dim"
         yield self._mark(row)
-        room = width - self._name_column(width) - 2 * row.depth - 2
-        yield from self._name_parts(row, max(4, room))
+        indent = self._indent(row.depth, width)
+        yield indent, "dim"
+        yield from self._name_parts(row, max(4, width - self._name_column(width) - cells(indent) - 2))
+
+    def _indent(self, depth: int, width: int) -> str:
+        """What stands before a name; where it is too deep to be seen, how deep."""
+        room = width - self._name_column(width) - 2 - _NAME_KEPT
+        if 2 * depth <= room:
+            return "  " * depth
+        return self._material.glyphs.fit(f"{depth} ", max(0, room)).rjust(room)
 
     def _mark(self, row: Row) -> Part:
         glyphs = self._material.glyphs
@@ -227,14 +238,14 @@ class FileTree(RowList):
         arrow = " "
         if row.is_directory:
             arrow = glyphs.open if self._outline.is_open(row.position) else glyphs.closed
-        yield "  " * row.depth + arrow + " ", "dim"
+        yield f"{arrow} ", "dim"
         style = row.change.value if row.change is not None else ""
         if row.dead and row.change is None:
             style = "dim"
         name = shown(row.name) + ("/" if row.is_directory else "")
         text = glyphs.fit(name, room).rstrip()
         yield text, style or ("strong" if row.is_directory else "")
-        room -= len(text)
+        room -= cells(text)
         if row.entry is not None and row.entry.kind is Kind.SYMLINK and room > 6:
             yield glyphs.fit(f" {glyphs.symlink} {shown(row.entry.link_target or '')}", room), "link"
         elif row.dead and row.change is not None and room > 4:

@@ -48,7 +48,8 @@ class Headline(Widget):
         image, totals = self._material.inspection.image, self._material.inspection.analysis.totals
         count = len(image.layers)
         base = f", {image.base_layers} of them base" if image.base_layers else ""
-        facts = f"  {image.platform or 'no platform'}  {count} {'layer' if count == 1 else 'layers'}{base}"
+        platform = shown(str(image.platform or "no platform"))
+        facts = f"  {platform}  {count} {'layer' if count == 1 else 'layers'}{base}"
         numbers = f"{size(totals.content_bytes)}  "
         packed = f"{size(totals.compressed_bytes)} packed  " if width >= 100 else ""
         waste = f"{size(totals.wasted_bytes)} wasted"
