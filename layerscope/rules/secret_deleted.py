@@ -29,7 +29,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             blamed=one.layer,
             confidence=one.confidence,
             fix=f"Mount it for the RUN that needs it (RUN --mount=type=secret,id=… …) instead of storing it "
-            f"in {step(evidence, one.layer)}. Replace the secret: anybody can unpack the layer; {covered}.",
+            f"in {step(evidence, one.layer)}. Replace the secret; anybody can unpack the layer; {covered}.",
         )
 
 

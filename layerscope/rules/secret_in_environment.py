@@ -18,7 +18,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             yield Claim(
                 title=f"a secret in the variable {name}",
                 fix=f"Drop {name} from ENV and give it when the container runs (--env-file, or the "
-                "orchestrator's secrets). Replace the secret: whoever can inspect the image has it.",
+                "orchestrator's secrets). Replace the secret; whoever can inspect the image has it.",
             )
 
 

@@ -33,7 +33,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             blamed=first.layer,
             confidence=last.confidence,
             fix=f"{ignore} it to {where} only where it is needed: RUN --mount=type=secret,id=… …, or when "
-            "the container runs. Replace the secret: whoever has the image has it.",
+            "the container runs. Replace the secret; whoever has the image has it.",
         )
 
 

@@ -12,7 +12,7 @@ from layerscope.model.instruction import instruction_of
 from layerscope.model.suggestion import Claim, Priority
 
 _FIX = (
-    "Mount it for the RUN that needs it: RUN --mount=type=secret,id=… … Replace the secret: "
+    "Mount it for the RUN that needs it: RUN --mount=type=secret,id=… … Replace the secret; "
     "docker history shows it to whoever has the image."
 )
 
