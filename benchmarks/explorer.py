@@ -11,6 +11,7 @@ How to read the table: README.md.
 import argparse
 import asyncio
 import cProfile
+import gc
 import math
 import pstats
 import sys
@@ -71,7 +72,7 @@ class Watch:
                 )
                 self._painted.set()
 
-        Screen._compositor_refresh = painting  # type: ignore[method-assign]
+        Screen._compositor_refresh = painting  # type: ignore[method-assign, assignment]
 
     async def press(self, key: str, done: Callable[[], object]) -> Taken:
         """Milliseconds from a key to the first paint that began after ``done``."""
@@ -164,6 +165,7 @@ def measure(archive: str, profiled: str | None) -> dict[str, list[Taken]]:
     async def run(app: LayerscopeApp) -> None:
         async with app.run_test(size=SIZE) as pilot:
             await pilot.pause(0.5)
+            gc.freeze()  # as the application does when an image has been read
             watch = Watch(pilot)
             for name, keys in RUNS.items():
                 profile = cProfile.Profile()
@@ -175,7 +177,9 @@ def measure(archive: str, profiled: str | None) -> dict[str, list[Taken]]:
                     pstats.Stats(profile).sort_stats("cumulative").print_stats(40)
 
     with inspecting(archive) as inspection:
-        asyncio.run(run(LayerscopeApp(lambda: inspection)))
+        app = LayerscopeApp(lambda: inspection)
+        gc.collect()
+        asyncio.run(run(app))
     return found
 
 

@@ -31,7 +31,8 @@ class Glyphs(msgspec.Struct, frozen=True, kw_only=True):
     eighths: bool
 
     def bar(self, value: float, scale: float, width: int) -> str:
-        """A bar as long as a value is of ``scale``; never empty for a value."""
+        """A bar as long as a value is of ``scale``, at most its whole; never empty for a value."""
+        value = min(value, scale)
         if self.eighths:
             return people.bar(value, scale, width)
         length = round(value / scale * width) if scale else 0

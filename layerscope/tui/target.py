@@ -6,6 +6,7 @@ import msgspec
 
 from layerscope.tui.material import Material
 from layerscope.tui.panes.pane import Pane
+from layerscope.tui.panes.suggestions import SuggestionList
 from layerscope.tui.selection import Selection
 from layerscope.tui.widgets.file_tree import FileTree
 from layerscope.tui.widgets.path_table import PathTable
@@ -28,6 +29,11 @@ def target_of(pane: Pane, selection: Selection) -> Target | None:
     for table in pane.query(PathTable):
         item = table.current
         return None if item is None else Target(path=item.path, layer=item.layer)
+    for suggestions in pane.query(SuggestionList):
+        found = suggestions.current  # its paths are the largest first
+        if found is None or not found.paths:
+            return None
+        return Target(path=found.paths[0], layer=found.layers[0] if found.layers else selection.last)
     for treemap in pane.query(Treemap):
         position = treemap.current
         return None if position is None else Target(path=_path(pane, position), layer=selection.last)

@@ -14,7 +14,7 @@ from layerscope.errors import UsageError
 from layerscope.model.entry import Kind
 from layerscope.model.quantity import parse_size
 from layerscope.union.compare import Change
-from layerscope.union.index import Version
+from layerscope.union.index import Version, is_directory
 from layerscope.union.tree import Tree, View
 
 SYNTAX = "text  *.glob  /regex/  size>10MB  waste>1MB  kind:modified  layer:3  owner:0  ext:so  -not"
@@ -24,6 +24,8 @@ _FIELD = re.compile(r"(kind|layer|owner|ext):(.*)", re.DOTALL)
 _LAYERS = re.compile(r"(\d+)(?:(?:-|\.\.)(\d+))?")
 _TERMS = re.compile(r"[-!]?/(?:\\.|[^/\\])+/(?=\s|$)|\S+")
 _COMPARE = {">": gt, "<": lt, ">=": ge, "<=": le, "=": eq}
+_SIZES = {">": "__lt__", "<": "__gt__", ">=": "__le__", "<=": "__ge__", "=": "__eq__"}
+"""The same asked of the limit: methods of a number are the quickest test there is."""
 _CHANGES = {
     "added": (Change.ADDED,),
     "modified": (Change.MODIFIED,),
@@ -47,6 +49,9 @@ PathTest = Callable[[str], Any]
 VersionTest = Callable[[Tree, View, int, Version], bool]
 """Is given a path's position and the version that the view shows."""
 
+SizeTest = Callable[[int], Any]
+"""Is given bytes."""
+
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
     """One word of a filter line: a test of the path, or of what stands there; or the changes it asks for."""
@@ -54,6 +59,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
     word: str | None = None
     path: PathTest | None = None
     version: VersionTest | None = None
+    size: SizeTest | None = None
     changes: tuple[Change, ...] = ()
     negated: bool = False
 
@@ -67,7 +73,7 @@ def _term(text: str) -> Term:
     negated = len(text) > 1 and text[0] in "-!"
     plain = text[1:] if negated else text
     if (compared := _COMPARED.fullmatch(plain)) is not None:
-        return Term(version=_comparison(plain, compared), negated=negated)
+        return msgspec.structs.replace(_comparison(plain, compared), negated=negated)
     if (named := _FIELD.fullmatch(plain)) is not None:
         return msgspec.structs.replace(_field(plain, named[1], named[2]), negated=negated)
     if negated or plain[:1] == "/" or any(mark in plain for mark in "*?["):
@@ -92,17 +98,17 @@ def _path_test(term: str) -> PathTest:
     return lambda path: pattern in path
 
 
-def _comparison(term: str, compared: re.Match[str]) -> VersionTest:
+def _comparison(term: str, compared: re.Match[str]) -> Term:
     field, compare = compared[1], _COMPARE[compared[2]]
     try:
         limit = int(compared[3]) if field == "count" else parse_size(compared[3])
     except (ValueError, OverflowError):
         raise UsageError(f"{term}: {compared[3]!r} is no {field}", hint="such as size>10MB") from None
     if field == "size":
-        return lambda tree, view, place, version: compare(tree.size_bytes(view, place, version), limit)
+        return Term(size=getattr(limit, _SIZES[compared[2]]))
     if field == "waste":
-        return lambda tree, view, place, version: compare(tree.wasted_bytes(view, place), limit)
-    return lambda tree, view, place, version: compare(tree.count(view, place, version), limit)
+        return Term(version=lambda tree, view, place, version: compare(tree.wasted_bytes(view, place), limit))
+    return Term(version=lambda tree, view, place, version: compare(tree.count(view, place, version), limit))
 
 
 def _field(term: str, name: str, value: str) -> Term:
@@ -159,6 +165,7 @@ class Finder:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._lower: list[str] = []
+        self._sizes: list[int] = []
         self._last: tuple[str, Sequence[int]] | None = None
 
     def find(self, terms: Iterable[Term], view: View) -> list[int]:
@@ -171,7 +178,7 @@ class Finder:
             found = self._tree.touched_by(view)
         for term in terms:
             found = self._narrowed(term, found)
-        return self._seen(found, [term for term in terms if term.version or term.changes], view)
+        return self._seen(found, [term for term in terms if term.version or term.size or term.changes], view)
 
     def _narrowed(self, term: Term, among: Sequence[int]) -> Sequence[int]:
         """What the path alone admits."""
@@ -195,9 +202,26 @@ class Finder:
         self._last = (word, found)
         return found
 
+    def _of_size(self, term: Term, among: Sequence[int]) -> list[int]:
+        """Without the plain files that are of another size, whatever layer is looked at."""
+        if not self._sizes:
+            self._sizes = [_only_size(node.versions) for node in self._tree.nodes]
+        sizes, test, negated = self._sizes, term.size, term.negated
+        assert test is not None
+        return [place for place in among if (size := sizes[place]) < 0 or test(size) is not negated]
+
     def _seen(self, among: Sequence[int], terms: list[Term], view: View) -> list[int]:
         """What the view shows of them and the terms about versions admit."""
         tree, nodes, last = self._tree, self._tree.nodes, view.last
+        for term in terms:
+            among = self._of_size(term, among) if term.size is not None else among
+        if view.aggregated and not terms:
+            there = tree.presence.at(last)
+            if isinstance(among, range):
+                return tree.positions(view)
+            present = [place for place in among if there[place]]
+            removed = sorted(set(among).intersection(tree.removed(view)))
+            return sorted(present + removed) if removed else present
         found: list[int] = []
         for place in among:
             version: Version | None = nodes[place].versions[-1]
@@ -212,7 +236,15 @@ class Finder:
         return found
 
 
+def _only_size(versions: Sequence[Version]) -> int:
+    """The bytes of a path that was never anything but one file; -1 for any other."""
+    entry = versions[0].source if len(versions) == 1 and not is_directory(versions[0]) else None
+    return -1 if entry is None else entry.stored_bytes
+
+
 def _admits(term: Term, tree: Tree, view: View, place: int, version: Version) -> bool:
+    if term.size is not None:
+        return term.size(tree.size_bytes(view, place, version)) is not term.negated
     if term.version is not None:
         return term.version(tree, view, place, version) is not term.negated
     return (tree.change(view, place) in term.changes) is not term.negated

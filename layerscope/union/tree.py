@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, compress
 
 import msgspec
 
@@ -18,6 +18,7 @@ from layerscope.model.waste import Waste
 from layerscope.union.compare import Change, change_between
 from layerscope.union.directories import DirectoryTotals, Total, directory_totals
 from layerscope.union.index import Node, PathIndex, Version, is_directory
+from layerscope.union.presence import Presence
 
 
 class Sort(StrEnum):
@@ -106,6 +107,7 @@ class Tree:
         self.changed: dict[int, dict[int, Changed]] = {}
         self.touched: dict[int, list[int]] = {}
         """The positions that each layer did something to, in order."""
+        self.presence = Presence(len(self.nodes))
         self._count()
 
     def _lay_out(self, root: Node) -> None:
@@ -129,6 +131,7 @@ class Tree:
         wasted, touched = self._wasted, self.touched
         for position in range(1, len(self.nodes)):
             node = self.nodes[position]
+            self.presence.note(position, node)
             rows = self.changed.setdefault(self.parents[position], {})
             versions = node.versions
             if len(versions) == 1 and versions[0].hidden_by is None:
@@ -211,21 +214,20 @@ class Tree:
 
     def positions(self, view: View) -> list[int]:
         """Every position that a view without a filter shows, in order."""
-        nodes, last = self.nodes, view.last
         if not view.aggregated:
             return self.with_parents(self.touched_by(view))
-        found = [
-            place
-            for place in range(1, len(nodes))
-            if ((version := nodes[place].versions[-1]).hidden_by is None and version.layer <= last)
-            or nodes[place].at(last) is not None
-        ]
-        removed = [
+        found = list(compress(range(1, len(self.nodes)), memoryview(self.presence.at(view.last))[1:]))
+        removed = self.removed(view)
+        return sorted(found + removed) if removed else found
+
+    def removed(self, view: View) -> list[int]:
+        """The positions that a view shows though nothing is there any more as of its last layer, in order."""
+        there = self.presence.at(view.last)
+        return [
             place
             for place in self.touched_by(view)
-            if nodes[place].at(last) is None and self.shown(view, place) and self.reachable(view, place)
+            if not there[place] and self.shown(view, place) and self.reachable(view, place)
         ]
-        return sorted(found + removed) if removed else found
 
     def touched_by(self, view: View) -> list[int]:
         """The positions that a view's layers did something to, in order."""
@@ -235,13 +237,14 @@ class Tree:
     def with_parents(self, positions: Sequence[int]) -> list[int]:
         """The same and every directory above any of them, but the root, in order."""
         parents = self.parents
-        found = set(positions)
+        found = bytearray(len(self.nodes))
         for place in positions:
+            found[place] = 1
             above = parents[place]
-            while above > 0 and above not in found:
-                found.add(above)
+            while above > 0 and not found[above]:
+                found[above] = 1
                 above = parents[above]
-        return sorted(found)
+        return list(compress(range(len(found)), found))
 
     def change(self, view: View, position: int) -> Change | None:
         """What a view's layers did to a path; what came and went within them was added."""

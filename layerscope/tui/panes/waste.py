@@ -119,6 +119,7 @@ class WastePane(Pane):
         self._by = names[(names.index(self._by) + 1) % len(names)]
         self._within = None
         self._fill()
+        self.app.clear_notifications()
         self.notify(f"waste by {self._by}", timeout=2)
 
     def action_ungroup(self) -> None:

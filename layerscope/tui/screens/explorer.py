@@ -241,12 +241,14 @@ class Explorer(Screen[None]):
         orders = list(Sort)
         following = orders[(orders.index(self.selection.sort) + 1) % len(orders)]
         self.select(sort=following)
+        self.app.clear_notifications()
         self.notify(f"by {following.value}", timeout=2)
 
     def action_aggregate(self) -> None:
         """Between all files and what the layers changed."""
         self.select(aggregated=not self.selection.aggregated)
         what = "all files" if self.selection.aggregated else "changes"
+        self.app.clear_notifications()
         self.notify(f"{what} of {self.selection.title}", timeout=2)
 
     def action_back(self) -> None:

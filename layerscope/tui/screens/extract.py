@@ -25,6 +25,8 @@ from layerscope.model.people import path as path_text
 from layerscope.model.people import size
 from layerscope.tui.background import in_background
 from layerscope.tui.material import Material
+from layerscope.tui.remembering import remember, remembered
+from layerscope.tui.settings import is_utf8
 from layerscope.tui.target import Target, standing
 from layerscope.tui.widgets.tick import Tick
 from layerscope.union.index import Version
@@ -97,7 +99,7 @@ class ExtractDialog(ModalScreen[None]):
         self._material = material
         self._place = place_of(material, target)
         self._path = target.path
-        self._folder = folder or Path.cwd()
+        self._folder = folder
         self._plan: Plan | None = None
         self._told: _Told | None = None
         self._force = False
@@ -110,7 +112,8 @@ class ExtractDialog(ModalScreen[None]):
             yield Static(f"Extract {path_text(self._path)}{layer}", id="extract-title", markup=False)
             yield Static("counting", id="extract-plan", markup=False)
             yield Label("into the folder")
-            yield Input(str(self._folder), id="extract-folder", compact=True, select_on_focus=False)
+            folder = self._folder or _last_folder(remembered(self.app).last_folder)
+            yield Input(str(folder), id="extract-folder", compact=True, select_on_focus=False)
             glyphs = self._material.glyphs
             yield Tick(glyphs, "owners as in the image (needs root)", id="extract-owners")
             yield Tick(glyphs, "devices and pipes (devices need root)", id="extract-devices")
@@ -182,6 +185,8 @@ class ExtractDialog(ModalScreen[None]):
         except LayerscopeError as error:
             self._end(f"{shown(error.message)}\n{shown(error.hint or '')}".strip(), warning=True)
         else:
+            if is_utf8(str(folder)):
+                remember(self.app, last_folder=str(Path.cwd() / folder))
             self._end(_result(done, folder), warning=bool(done.missing))
 
     def _end(self, text: str, *, warning: bool = False) -> None:
@@ -226,6 +231,11 @@ def place_of(material: Material, target: Target) -> Place | None:
         if version.hidden_by is not None:
             layer = max(layer, version.hidden_by - 1)
     return Place(layer=layer, node=node, version=version)
+
+
+def _last_folder(kept: str | None) -> Path:
+    """The folder of the last time, while there is one."""
+    return Path(kept) if kept is not None and os.path.isdir(kept) else Path.cwd()  # noqa: PTH112 - never raises
 
 
 def in_the_way(place: Place, folder: Path) -> Path | None:

@@ -199,7 +199,7 @@ class FileTree(RowList):
         yield f"{size(row.size_bytes) if row.size_bytes or content else '':>10} ", weak
         if "bar" in columns:
             yield (
-                self._material.glyphs.bar(row.size_bytes, self._scale(row), _BAR),
+                self._material.glyphs.bar(0 if removed else row.size_bytes, self._scale(row), _BAR),
                 "faint" if weak else "bar",
             )
             yield " ", ""

@@ -29,6 +29,7 @@ from layerscope.tui.colouring import lexer_for
 from layerscope.tui.content_rows import FactRows, HexRows, Rows, TextRows
 from layerscope.tui.describing import content_facts, directory_facts, kind_text, other_facts
 from layerscope.tui.material import Material
+from layerscope.tui.remembering import remember, remembered
 from layerscope.tui.target import Target, standing
 from layerscope.tui.widgets.content_view import ContentView
 from layerscope.tui.widgets.file_tree import mode_text, owner_text
@@ -86,6 +87,7 @@ class Preview(Vertical):
     def on_mount(self) -> None:
         """Begin to read."""
         self.set_interval(_TICK_S, self._tell_progress)
+        self.view.wrap = remembered(self.app).wrap
         self.show(self.target)
 
     def on_unmount(self) -> None:
@@ -258,6 +260,7 @@ class Preview(Vertical):
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
         self.view.action_wrap()
+        remember(self.app, wrap=self.view.wrap)
 
     # Searching
 

@@ -1,0 +1,50 @@
+"""What is chosen in the explorer and kept, and what keys work on where a row is no path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from textual.pilot import Pilot
+
+from layerscope.inspection import Inspection, inspecting
+from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.target import Target, target_of
+from tests.tui.looking import explorer
+from tests.tui.shell import SAMPLES, act
+
+
+@pytest.fixture(scope="module")
+def wasteful() -> Iterator[Inspection]:
+    """Give the sample that has every kind of waste, with its contents."""
+    with inspecting(str(SAMPLES / "wasteful.tar")) as inspection:
+        yield inspection
+
+
+def test_long_lines_stay_wrapped_in_the_next_preview(wasteful: Inspection) -> None:
+    app = LayerscopeApp(lambda: wasteful)
+
+    async def script(pilot: Pilot[int]) -> bool:
+        await pilot.press("2", "p")
+        await pilot.pause()
+        await pilot.press("w", "escape", "p")
+        await pilot.pause()
+        preview = explorer(pilot)._preview  # type: ignore[arg-type] # noqa: SLF001
+        assert preview is not None
+        return preview.view.wrap
+
+    assert act(app, script)
+    assert app.settings.wrap
+
+
+def test_a_suggestion_stands_for_the_largest_of_its_paths(wasteful: Inspection) -> None:
+    async def script(pilot: Pilot[int]) -> Target | None:
+        await pilot.press("3")
+        await pilot.pause()
+        screen = explorer(pilot)  # type: ignore[arg-type]
+        return target_of(screen.pane, screen.selection)
+
+    target = act(LayerscopeApp(lambda: wasteful), script)
+
+    first = wasteful.suggestions[0]
+    assert target == Target(path=first.paths[0], layer=first.layers[0])
