@@ -49,7 +49,7 @@ def test_the_exit_code_of_a_process(code: int, line: str) -> None:
     "arguments",
     [
         ["lean.tar", "--no-such-option"],
-        ["optimize", "lean.tar"],
+        ["optimize", "lean.tar", "--squash=5..99"],
         ["ls"],
         ["ls", "lean.tar", "--layer", "seven"],
         ["ls", "lean.tar", "--layer", "7"],

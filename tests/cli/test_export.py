@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,8 @@ def interrupted(temp: Path, *arguments: str | Path) -> Iterator[subprocess.Popen
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
+        # Whoever runs the tests may have been told to ignore it, as nohup does.
+        preexec_fn=partial(signal.signal, signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stdin is not None
         process.stdin.write(content[:1_500_000])

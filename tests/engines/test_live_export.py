@@ -131,7 +131,7 @@ def test_an_image_straight_from_docker_goes_back_into_it_with_the_same_id(
 
     said = export("docker:team/app:1", tmp_path / f"from-docker-{form}", how=ExportOptions(format=form))
 
-    assert said.names == ("team/app:1",)
+    assert "team/app:1" in said.names  # others may have given it further ones
     assert loaded(engine, tmp_path / f"from-docker-{form}")["Id"] == said.image_id
     assert list((tmp_path / "temp").iterdir()) == []
 

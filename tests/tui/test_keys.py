@@ -103,11 +103,11 @@ def test_an_unknown_key_is_refused(config: Path, key: str) -> None:
 @pytest.mark.parametrize(
     ("action", "key", "other"),
     [
-        ("files.sort", "a", "files.all-changes"),
+        ("files.sort", "a", "files.changes"),
         ("explorer.filter", "q", "explorer.quit"),
         ("explorer.filter", "s", "files.sort"),
         ("file-tree.open", "j", "row-list.down"),
-        ("file-tree.expand-all", "g", "row-list.first"),
+        ("file-tree.expand", "g", "row-list.first"),
         ("files.sort", "ctrl+o", "layerscope.other-images"),
     ],
 )
@@ -120,9 +120,9 @@ def test_a_key_that_does_something_there_already_is_refused(
 
 
 def test_two_actions_may_change_places(config: Path) -> None:
-    config.write_text('[keys]\nfiles.sort = "a"\nfiles.all-changes = "s"\n')
+    config.write_text('[keys]\nfiles.sort = "a"\nfiles.changes = "s"\n')
 
-    assert read_keys(config) == {"files.sort": "a", "files.all-changes": "s"}
+    assert read_keys(config) == {"files.sort": "a", "files.changes": "s"}
 
 
 def test_what_is_never_seen_together_may_have_the_same_key(config: Path) -> None:
