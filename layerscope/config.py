@@ -16,6 +16,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``base_layers`` is how many layers belong to the base image, None where only the image itself
     can tell; ``base`` is a reference to the base image, which tells it instead. ``max_unpacked_bytes``
     bounds what the layers may unpack to, None is no bound.
+    ``facts`` has the probes look into files: without it there are neither suggestions nor packages.
     ``content_sha256`` asks for the SHA-256 of every file. ``jobs`` is how many processes read
     layers, None for as many as there are processors. ``pull``, ``insecure`` and ``notice`` are
     those of `layerscope.extensions.Access`. ``progress`` is told what is being read.
@@ -26,6 +27,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     base_layers: int | None = None
     base: str | None = None
     max_unpacked_bytes: int | None = None
+    facts: bool = True
     content_sha256: bool = False
     jobs: int | None = None
     pull: PullPolicy = "missing"

@@ -236,8 +236,9 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` is the option's name without dashes in front, ``parse(text)`` reads its value and
     raises ValueError, ``judge(inspection, limit)`` measures. ``default`` is the limit where nobody sets
     any, ``example`` one that somebody may want. Without a ``metavar`` the option takes no value. What can
-    be ``repeated`` is judged once for each value. A gate ``against_baseline`` is given an
-    `layerscope.gates.baseline.Against` for its limit.
+    be ``repeated`` is judged once for each value. One that ``needs_facts`` has the probes look into
+    files; without it there are neither suggestions nor packages. A gate ``against_baseline`` is given
+    an `layerscope.gates.baseline.Against` for its limit.
     """
 
     id: str
@@ -248,6 +249,7 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     default: str | None = None
     example: str = ""
     repeated: bool = False
+    needs_facts: bool = False
     against_baseline: bool = False
 
 

@@ -34,13 +34,15 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What every front end receives; none of them opens a source.
 
     ``changesets`` has one for each layer, an empty one where the layer is missing; ``verified``
-    says how far each layer's bytes were checked. ``opened_content`` is there within `inspecting`.
+    says how far each layer's bytes were checked. ``with_facts`` is `Options.facts`: suggestions and
+    packages can be asked for. ``opened_content`` is there within `inspecting`.
     """
 
     image: Image
     changesets: tuple[Changeset, ...]
     verified: tuple[Verified, ...]
     analysis: Analysis
+    with_facts: bool = True
     opened_content: Content | None = None
 
     @property
@@ -54,12 +56,16 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """What could be smaller, what saves most first; the rules run when this is first asked for."""
         from layerscope.advice.suggest import suggest
 
+        assert self.with_facts, "read without facts, it would miss secrets"
+
         return suggest(self.image, self.changesets, self.analysis)
 
     @cached_property
     def packages(self) -> Packages:
         """Which package each visible byte belongs to; found when first asked for."""
         from layerscope.packages.view import find_packages
+
+        assert self.with_facts, "read without facts, there are no packages"
 
         return find_packages(self.analysis.index, self.changesets)
 
@@ -115,8 +121,9 @@ def inspecting(reference: str, options: Options | None = None) -> Iterator[Inspe
 
 
 def _scan_options(options: Options) -> ScanOptions:
+    facts = DEFAULT_PROBES if options.facts else ()
     return ScanOptions(
-        probes=(*DEFAULT_PROBES, *(("sha256",) if options.content_sha256 else ())),
+        probes=(*facts, *(("sha256",) if options.content_sha256 else ())),
         verify=options.verify,
         max_unpacked_bytes=options.max_unpacked_bytes,
         progress=options.progress,
@@ -132,6 +139,7 @@ def _inspected(opened: Opened, options: Options, base: BaseImage | None) -> Insp
         image=image,
         changesets=tuple(changesets),
         verified=tuple(verified),
+        with_facts=options.facts,
         analysis=analyze(image, changesets),
     )
 

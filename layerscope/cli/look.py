@@ -113,7 +113,8 @@ def look_at(image: str | None, *, ci: bool, quiet: bool, **values: Any) -> int:
         return explore(image, _options_with(values), **screen)
     if image is None:
         raise click.UsageError("Missing argument 'IMAGE'.")
-    inspection = _inspected(image, quiet=quiet, **values)
+    facts = not ci or bool(destinations) or any(limit.gate.needs_facts for limit in limits.limits)
+    inspection = _inspected(image, quiet=quiet, facts=facts, **values)
     verdicts = judge(inspection, limits) if ci else []
     notes = [*limits.notes, *_write(inspection, verdicts, destinations, ci=ci)]
     if not quiet:

@@ -53,6 +53,7 @@ GATE = Gate(
     metavar="WHICH=COUNT",
     parse=_parse,
     judge=_judge,
+    needs_facts=True,
     example="error=0",
     repeated=True,
 )

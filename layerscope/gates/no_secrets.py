@@ -25,4 +25,5 @@ GATE = Gate(
     metavar="",
     parse=bool,
     judge=_judge,
+    needs_facts=True,
 )

@@ -47,7 +47,7 @@ def _extracted(
     wanted = {name: values.pop(name) for name in ("force", "owners", "devices", "keep_special")}
     with (
         progress(quiet=quiet) as meter,
-        inspecting(image, options_from(**values, quiet=quiet, progress=meter)) as inspection,
+        inspecting(image, options_from(**values, quiet=quiet, facts=False, progress=meter)) as inspection,
     ):
         place = place_of(inspection, path, layer)
         done = extract(inspection.content, place, folder, Wishes(**wanted, max_bytes=max_size), meter)

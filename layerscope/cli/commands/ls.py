@@ -43,7 +43,7 @@ def _list(
 ) -> int:
     with progress(quiet=quiet) as meter:
         inspection = inspect(
-            image, options_from(**values, quiet=quiet, content_sha256=sha256, progress=meter)
+            image, options_from(**values, quiet=quiet, facts=False, content_sha256=sha256, progress=meter)
         )
     count = len(inspection.image.layers)
     if layer is not None and layer >= count:
