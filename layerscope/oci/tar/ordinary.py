@@ -7,6 +7,7 @@ different in any way it leaves off, before it.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from zlib import adler32
 
@@ -19,18 +20,29 @@ from layerscope.oci.tar.header import FIELDS, POSIX, expected_sum, expected_sums
 from layerscope.oci.tar.probed import Probed
 
 _FILE = Kind.FILE
-_KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK, b"x": None}
+_KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK}
+_PAX_HEADER = ord("x")
 _ODD_STARTS = ("", ".", "/")
-_OTHER_TIMES = (b"atime", b"ctime")
-_MAX_SECONDS = 9_000_000_000
-"""Whatever a time is later than that needs care: its nanoseconds may not fit 64 bits."""
 
-_Plain = tuple[str, Kind | None, int, int, tuple[int, int, int], str | None]
-"""Name, kind (None for a PAX header), size, mtime in ns, owner (mode, uid, gid), link text."""
+_Plain = tuple[str, Kind, int, int, tuple[int, int, int], str | None]
+"""Name, kind, size, mtime in ns, owner (mode, uid, gid), link text."""
 
 _Respelt = Callable[[str, str], str | None]
 
 _unpack, _sum_of, _owner_of = FIELDS.unpack_from, expected_sums.get, owners.get
+
+_PAX_FIELDS = struct.Struct("124x 11s B 12x 8s 356x").unpack_from
+"""Of a PAX header: its size and that field's last byte, the checksum."""
+
+
+_TIME_RECORDS = {
+    f"{length} {key}time=".encode(): length - 1 for length in (20, *range(22, 31)) for key in "acm"
+}
+"""How a PAX record with a time of ten digits begins: its length without the newline."""
+
+_MTIME = ord("m")
+_LAST_SECOND = b"8999999999"
+"""Whatever a time is later than that needs care: its nanoseconds may not fit 64 bits."""
 
 
 def _decode(block: bytes, position: int) -> _Plain | None:
@@ -59,75 +71,83 @@ def _decode(block: bytes, position: int) -> _Plain | None:
         return None
 
 
-def _timed(block: bytes, start: int, size_bytes: int, last: int) -> tuple[_Plain, int] | None:
-    """The member behind a PAX header that tells of times only, as most do, and where its content begins."""
-    following = start + (size_bytes + 511 & -512)
-    if following > last:
+def _times(block: bytes, position: int) -> tuple[int | None, int] | None:
+    """The mtime in ns, if any, that a PAX header of nothing but times tells of, and where its member begins.
+
+    None where anything is unusual.
+    """
+    size, size_end, field = _PAX_FIELDS(block, position)
+    total = adler32(block[position : position + 512]) & 0xFFFF
+    if size_end & 0xDF or not size.isdigit() or total != (_sum_of(field) or expected_sum(field)):
         return None
-    mtime_ns: int | None = None
+    start = position + 512
+    try:
+        size_bytes = int(size, 8)
+    except ValueError:  # an eight or a nine
+        return None
+    mtime_ns = None
     *records, rest = block[start : start + size_bytes].split(b"\n")
     for record in records:
-        length, _, assignment = record.partition(b" ")
-        key, _, value = assignment.partition(b"=")
-        seconds, _, fraction = value.partition(b".")
-        if (
-            not length.isdigit()
-            or len(length) > 19
-            or len(seconds) > 19
-            or int(length) != len(record) + 1
-            or not seconds.isdigit()
-        ):
+        if _TIME_RECORDS.get(record[:9]) != len(record):
             return None
-        if key == b"mtime" and (fraction.isdigit() or not fraction) and int(seconds) < _MAX_SECONDS:
-            mtime_ns = int(seconds) * 1_000_000_000 + int(fraction[:9].ljust(9, b"0"))
-        elif key not in _OTHER_TIMES:
-            return None
-    plain = None if rest else _decode(block, following)
-    if plain is None or plain[1] is None:
+        if record[3] == _MTIME:
+            seconds, point, fraction = record[9:19], record[19:20], record[20:]
+            if (
+                not seconds.isdigit()
+                or seconds > _LAST_SECOND
+                or (point and (point != b"." or not fraction.isdigit()))
+            ):
+                return None
+            mtime_ns = int(seconds) * 1_000_000_000 + int(fraction.ljust(9, b"0"))
+    if rest:
         return None
-    name, kind, content_bytes, own_mtime_ns, owner, link_target = plain
-    mtime_ns = own_mtime_ns if mtime_ns is None else mtime_ns
-    return (name, kind, content_bytes, mtime_ns, owner, link_target), following + 512
+    return mtime_ns, start + (size_bytes + 511 & -512)
 
 
-def _member(block: bytes, position: int, last: int) -> tuple[_Plain, int] | None:
-    """The member at a place and where its content begins; None where anything is unusual."""
-    plain = _decode(block, position)
-    if plain is None or plain[1] is not None:
-        return None if plain is None else (plain, position + 512)
-    return _timed(block, position + 512, plain[2], last)
+def _timed(block: bytes, position: int, last: int) -> tuple[_Plain | None, int]:
+    """The member behind a PAX header and where its content begins; None where anything is unusual."""
+    times = _times(block, position)
+    if times is None or times[1] > last:
+        return None, 0
+    mtime_ns, following = times
+    plain = _decode(block, following)
+    if plain is None or mtime_ns is None:
+        return plain, following + 512
+    name, kind, size_bytes, _, owner, link_target = plain
+    return (name, kind, size_bytes, mtime_ns, owner, link_target), following + 512
 
 
 def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, respelt: _Respelt) -> int:
     """Append entries as long as the members are ordinary; gives the content bytes.
 
-    Leaves off before a member that is to be ``probed``. ``respelt`` says which spelling to
-    keep of a name that is not written as its path.
+    Leaves off before a member that is to be ``probed``. ``respelt`` is the spelling to keep of an odd name.
     """
     block, view, base, position = stream.window()
     last = len(block) - 512
-    paths, tails, names, starts = probed.paths, probed.tails, probed.names, probed.starts
+    starts, named = probed.starts, probed.named if probed.names_any else None
     content_bytes, longest = 0, probed.longest_start
-    while position <= last and (found := _member(block, position, last)) is not None:
-        (name, kind, size_bytes, mtime_ns, owner, link_target), start = found
-        if kind is None or (size_bytes and kind is not _FILE):
+    while position <= last:
+        if block[position + 156] != _PAX_HEADER:
+            plain, start = _decode(block, position), position + 512
+        else:
+            plain, start = _timed(block, position, last)
+        if plain is None:
             break
+        name, kind, size_bytes, mtime_ns, (mode, uid, gid), link_target = plain
+        is_file = kind is _FILE
         path = _path(name, kind)
-        if path is None or start + longest > last + 512 or block.startswith(starts, start):
+        if path is None or (size_bytes and not is_file) or (named is not None and is_file and named(path)):
             break
-        if kind is _FILE and (
-            path in paths or path[path.rfind(".") + 1 :] in tails or path[path.rfind("/") + 1 :] in names
-        ):
+        if longest and (start + longest > last + 512 or block.startswith(starts, start)):
             break
         content_bytes += size_bytes
-        offset = base + start if kind is _FILE else 0
-        following = start + (size_bytes + 511 & -512)
-        if following <= last + 512:
+        offset = base + start if is_file else 0
+        position = start + (size_bytes + 511 & -512)
+        if position <= last + 512:
             content_hash = _content_hash(view, kind, start, size_bytes)
         else:
-            stream.move_to(start)
-            content_hash = stream.content_hash(size_bytes)
-            block, view, base, following = stream.window()
+            content_hash = _hash_across_blocks(stream, start, size_bytes)
+            block, view, base, position = stream.window()
             last = len(block) - 512
         entries.append(
             Entry(
@@ -135,9 +155,9 @@ def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, resp
                 kind=kind,
                 size_bytes=size_bytes,
                 stored_bytes=size_bytes,
-                mode=owner[0],
-                uid=owner[1],
-                gid=owner[2],
+                mode=mode,
+                uid=uid,
+                gid=gid,
                 mtime_ns=mtime_ns,
                 link_target=link_target,
                 content_hash=content_hash,
@@ -145,7 +165,6 @@ def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, resp
                 spelling=None if path == name else respelt(name, path),
             )
         )
-        position = following
     stream.move_to(position)
     return content_bytes
 
@@ -163,3 +182,8 @@ def _content_hash(view: memoryview, kind: Kind, start: int, size_bytes: int) -> 
     if size_bytes:
         return xxh3_128_digest(view[start : start + size_bytes])
     return EMPTY_HASH if kind is _FILE else None
+
+
+def _hash_across_blocks(stream: BlockStream, start: int, size_bytes: int) -> bytes:
+    stream.move_to(start)
+    return stream.content_hash(size_bytes)

@@ -13,24 +13,27 @@ class Probed:
     def __init__(self, probes: Sequence[Probe]) -> None:
         self._probes = tuple(probes)
         self.everything = any(probe.paths is None for probe in probes)
-        self.paths = frozenset(path for probe in probes for path in probe.paths or ())
-        self.tails = frozenset(tail for probe in probes for tail in probe.tails)
-        self.names = frozenset(name for probe in probes for name in probe.names)
+        self._paths = frozenset(path for probe in probes for path in probe.paths or ())
+        self._tails = frozenset(tail for probe in probes for tail in probe.tails)
+        self._names = frozenset(name for probe in probes for name in probe.names)
         self.starts = tuple(dict.fromkeys(probe.start for probe in probes if probe.start))
         self.longest_start = max(map(len, self.starts), default=0)
+        self.names_any = bool(self._paths or self._tails or self._names)
+
+    def named(self, path: str) -> bool:
+        """Whether a probe wants a file for its path."""
+        return (
+            path in self._paths
+            or path[path.rfind(".") + 1 :] in self._tails
+            or path[path.rfind("/") + 1 :] in self._names
+        )
 
     def wanting(self, path: str, head: bytes) -> tuple[Probe, ...]:
         """The probes that want a file with this path and this beginning."""
+        if not (self.everything or self.named(path) or head.startswith(self.starts)):
+            return ()
         tail = path[path.rfind(".") + 1 :]
         name = path[path.rfind("/") + 1 :]
-        if (
-            not self.everything
-            and path not in self.paths
-            and tail not in self.tails
-            and name not in self.names
-            and not head.startswith(self.starts)
-        ):
-            return ()
         return tuple(
             probe
             for probe in self._probes

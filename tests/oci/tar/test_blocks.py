@@ -90,6 +90,23 @@ PIECES = st.sampled_from(
         pax((b"mtime", b"7."), (b"mtime", b"8.0000000009")) + member(b"./timed"),
         pax((b"mtime", b"1")) + pax((b"atime", b"1")) + member(b"twice"),
         pax((b"mtime", b"1")) + member(b"hard", typeflag=b"1", link=b"file"),
+        *(
+            pax((b"atime", b"1700000000"), (b"ctime", b"1700000000.000000001"), (b"mtime", mtime))
+            + member(b"recent", b"x")
+            for mtime in (
+                b"1700000000",
+                b"1700000000.5",
+                b"1700000000.123456789",
+                b"1700000000.1234567890",
+                b"1700000000.",
+                b"1700000000,5",
+                b"1700000000.5x",
+                b"170000000 .5",
+                b"9999999999.5",
+            )
+        ),
+        pax((b"mtime", b"1700000000.25"), (b"mtime", b"1600000000")) + member(b"last-wins"),
+        pax((b"xtime", b"1700000000.25")) + member(b"no-such-key"),
         pax((b"mtime", b"")) + member(b"untimed", mtime=3),
         pax() + member(b"no-records"),
         pax((b"atime", b"1\n13 mtime=5")) + member(b"in-a-value"),
