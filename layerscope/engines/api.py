@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterable
+from contextlib import closing
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,7 +15,7 @@ import msgspec
 from layerscope.engines.api_errors import api_error, translated
 from layerscope.engines.api_pull import pull_events
 from layerscope.engines.client import CALL_TIMEOUT_S, connect
-from layerscope.engines.documents import About, Info, Inspected, Listed
+from layerscope.engines.documents import About, Info, Inspected, Listed, one_for_each
 from layerscope.engines.endpoint import Endpoint, Words
 from layerscope.engines.engine import Held, PullOrder
 from layerscope.model.local_image import LocalImage
@@ -28,6 +31,7 @@ _PLATFORM_IN_EXPORTS = (1, 48)
 _SEVERAL_PLATFORMS = (1, 48)
 _FULL_ID_LENGTH = len("sha256:") + 64
 _BLOCK_BYTES = 1 << 20
+_PATIENCE_FOR_LAYERS_S = 2
 
 
 class ApiEngine:
@@ -45,7 +49,7 @@ class ApiEngine:
         with translated(self._endpoint, self._words):
             said = msgspec.convert(self._client.version(), About)
             info = msgspec.convert(self._client.info(), Info)
-        kind = "containerd" if "io.containerd." in str(info.driver_status) else "classic"
+        kind = "containerd" if info.keeps_blobs else "classic"
         store = f"{info.driver} ({kind})" if self.scheme == "docker" else info.driver
         return (
             f"{self._words.title} {said.version}, API {self._client.api_version}, "
@@ -69,10 +73,22 @@ class ApiEngine:
             return msgspec.json.decode(response.content, type=Inspected).held(name)
 
     def images(self) -> list[LocalImage]:
-        """The engine's list."""
+        """The engine's list, with the layers of those that it tells of in time."""
         with translated(self._endpoint, self._words):
-            found = msgspec.convert(self._client.images(), list[Listed])
-        return [image.local(self.scheme) for image in found]
+            listed = msgspec.convert(self._client.images(), list[Listed])
+        patience_ends = time.monotonic() + _PATIENCE_FOR_LAYERS_S
+        return [
+            image.local(self.scheme, self._layers(image, patience_ends)) for image in one_for_each(listed)
+        ]
+
+    def _layers(self, image: Listed, patience_ends: float) -> int | None:
+        """How many layers an image has, which the list does not say; None where that takes too long."""
+        if time.monotonic() > patience_ends:
+            return None
+        with translated(self._endpoint, self._words):
+            response = self._client.get(self._url(f"/images/{quote(image.id, safe=':')}/json"))
+            told = response.status_code == 200  # it may have gone since
+            return msgspec.json.decode(response.content, type=Inspected).layer_count if told else None
 
     def remove(self, name: str) -> None:
         """The engine refuses while a container uses the image."""
@@ -102,6 +118,33 @@ class ApiEngine:
                 response.close()
                 raise
         return ExportedImage(response, self._endpoint, self._words)
+
+    @property
+    def keeps_blobs(self) -> bool:
+        """Whether the engine has containerd's image store."""
+        with translated(self._endpoint, self._words):
+            return msgspec.convert(self._client.info(), Info).keeps_blobs
+
+    def load(self, archive: Iterable[bytes]) -> None:
+        """``POST /images/load``; the engine reads the archive to its end before it takes anything of it."""
+        with (
+            translated(self._endpoint, self._words),
+            closing(
+                self._client.post(
+                    self._url("/images/load"),
+                    params={"quiet": "1"},
+                    data=iter(archive),
+                    headers={"Content-Type": "application/x-tar"},
+                    stream=True,
+                    timeout=(CALL_TIMEOUT_S, EXPORT_SILENCE_S),
+                )
+            ) as response,
+        ):
+            self._raise_for(response)
+            for line in response.iter_lines():
+                said = _complaint(line)
+                if said:
+                    raise api_error(None, said, self._endpoint, self._words)
 
     def close(self) -> None:
         """Close all connections."""
@@ -144,6 +187,15 @@ class ExportedImage:
     def close(self) -> None:
         """Hang up."""
         self._response.close()
+
+
+def _complaint(line: bytes) -> str | None:
+    """What a line of the engine's says of an error; other lines are of progress, or no JSON at all."""
+    try:
+        said = json.loads(line)
+        return str(said["error"]) if said.get("error") else None
+    except (ValueError, AttributeError):
+        return None
 
 
 def _as_oci(platform: Platform) -> dict[str, str]:

@@ -38,9 +38,8 @@ def api_error(status: int | None, said: str, endpoint: Endpoint, words: Words) -
     where = f"{words.title} at {endpoint.shown}"
     if status in (401, 403):
         return AccessDenied(f"{where}: {without_secrets(said)}", hint=words.denied_hint)
-    return SourceError(
-        f"{where}: error {status}: {without_secrets(said)}", hint="the engine's own log may say more"
-    )
+    error = "error" if status is None else f"error {status}"
+    return SourceError(f"{where}: {error}: {without_secrets(said)}", hint="the engine's own log may say more")
 
 
 def _connection_error(error: Exception, endpoint: Endpoint, words: Words) -> SourceError:
@@ -52,14 +51,16 @@ def _connection_error(error: Exception, endpoint: Endpoint, words: Words) -> Sou
 
     causes = list(_causes(error))
     where = f"{words.title} at {endpoint.shown} ({endpoint.origin})"
+    # urllib3 counts a refused connection among those that take too long: what the system said comes first.
+    for cause in causes:
+        if isinstance(cause, ConnectionRefusedError | FileNotFoundError):
+            return unreachable(endpoint, words, cause.strerror or str(cause))
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             hint = "check the CA and the client certificate (DOCKER_CERT_PATH, docker context inspect)"
             return EngineUnreachable(f"{where}: TLS: {without_secrets(_text(cause))}", hint=hint)
         if isinstance(cause, TimeoutError | requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
             return EngineUnreachable(f"{where}: no answer in time", hint="is the engine overloaded or stuck?")
-        if isinstance(cause, ConnectionRefusedError | FileNotFoundError):
-            return unreachable(endpoint, words, cause.strerror or str(cause))
     kinds = (http.client.HTTPException, ConnectionError, urllib3.exceptions.ProtocolError)
     if any(isinstance(cause, kinds) for cause in causes):
         return SourceError(

@@ -6,8 +6,9 @@ import os
 import re
 import select
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import IO
 
@@ -62,6 +63,37 @@ def follow(command: Sequence[str], told: Callable[[str], None]) -> Finished:
                 told(words)
         code = process.wait()
     return Finished(code=code, out=b"", complaint=_words(last) or f"exit code {code}")
+
+
+def feed(command: Sequence[str], blocks: Iterable[bytes]) -> Finished:
+    """Run a command on an input; where that breaks off, the command is killed and sees no end of it."""
+    with tempfile.TemporaryFile() as said, _started(command, stdin=subprocess.PIPE, stderr=said) as process:
+        assert process.stdin is not None
+        drain = Thread(target=_discard, args=(process.stdout,), daemon=True)
+        drain.start()
+        try:
+            for block in blocks:
+                left = memoryview(block)
+                while left:
+                    left = left[process.stdin.write(left) :]
+        except BrokenPipeError:  # it has ended: it says why
+            pass
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            drain.join(EXPORT_SILENCE_S)
+        code = process.wait(_END_TIMEOUT_S)
+        said.seek(max(0, said.seek(0, os.SEEK_END) - _KEPT_BYTES))
+        words = _words(said.read())
+    return Finished(code=code, out=b"", complaint=words or f"exit code {code}")
+
+
+def _discard(stream: IO[bytes] | None) -> None:
+    while stream is not None and stream.read(_KEPT_BYTES):
+        pass
 
 
 class CommandStream:
@@ -132,12 +164,12 @@ class CommandStream:
 
 
 @contextmanager
-def _started(command: Sequence[str], stderr: int) -> Iterator[subprocess.Popen[bytes]]:
+def _started(
+    command: Sequence[str], stderr: int | IO[bytes], stdin: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
     """A process that is gone afterwards, whatever happens."""
     try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, bufsize=0
-        )
+        process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, bufsize=0)
     except OSError as error:
         raise _cannot_start(command, error) from None
     try:

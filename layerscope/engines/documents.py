@@ -26,6 +26,11 @@ class Info(msgspec.Struct, rename="pascal"):
     driver: str = "unknown"
     driver_status: list[Any] | None = None
 
+    @property
+    def keeps_blobs(self) -> bool:
+        """Whether the image store is containerd's, which keeps blobs as they came."""
+        return "io.containerd." in str(self.driver_status)
+
 
 class _Stored(msgspec.Struct, rename="pascal"):
     content: int = 0
@@ -39,6 +44,10 @@ class _Platform(msgspec.Struct):
 
 class _ImageData(msgspec.Struct, rename="pascal"):
     platform: _Platform | None = None
+
+
+class _RootFS(msgspec.Struct, rename="pascal"):
+    layers: list[str] | None = None
 
 
 class _Manifest(msgspec.Struct, rename="pascal"):
@@ -59,6 +68,12 @@ class Inspected(msgspec.Struct, rename="pascal"):
     variant: str | None = None
     size: int | None = None
     manifests: list[_Manifest] | None = None
+    root_fs: _RootFS | None = msgspec.field(default=None, name="RootFS")
+
+    @property
+    def layer_count(self) -> int | None:
+        """How many layers it has, where it says so."""
+        return len(self.root_fs.layers) if self.root_fs is not None and self.root_fs.layers else None
 
     def held(self, asked: str) -> Held:
         """What matters of it; ``asked`` is the name it was found by."""
@@ -94,7 +109,7 @@ class Listed(msgspec.Struct, rename="pascal"):
     size: int | None = None
     created: int | None = None
 
-    def local(self, scheme: str) -> LocalImage:
+    def local(self, scheme: str, layers: int | None = None) -> LocalImage:
         """The same as every engine's list has it."""
         names = real_names([*(self.repo_tags or ()), *(self.names or ())])
         image_id = with_algorithm(self.id)
@@ -104,7 +119,18 @@ class Listed(msgspec.Struct, rename="pascal"):
             image_id=image_id,
             size_bytes=self.size,
             created_s=self.created,
+            layers=layers,
         )
+
+
+def one_for_each(rows: Iterable[Listed]) -> list[Listed]:
+    """A list in which an image with several names, which Podman repeats, is there once with all of them."""
+    found: dict[str, Listed] = {}
+    for row in rows:
+        known = found.setdefault(row.id, row)
+        if known is not row:
+            known.names = [*(known.names or ()), *(row.names or ())]
+    return list(found.values())
 
 
 def platform_of(os: str, architecture: str, variant: str | None) -> Iterator[Platform]:

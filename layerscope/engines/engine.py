@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -61,6 +61,25 @@ class Engine(Protocol):
 
     def export(self, held: Held, platform: Platform | None) -> Stored:
         """The image as an archive; reading raises SourceError where the engine breaks off."""
+
+    def close(self) -> None:
+        """End connections and processes."""
+
+
+class Loader(Protocol):
+    """An engine that takes images in; every method raises SourceError."""
+
+    scheme: str
+
+    @property
+    def keeps_blobs(self) -> bool:
+        """Whether it keeps layers as they are stored, and so wants an OCI layout."""
+
+    def find(self, name: str, platform: Platform | None) -> Held | None:
+        """As `Engine.find`."""
+
+    def load(self, archive: Iterable[bytes]) -> None:
+        """Take an archive in as it comes; one that breaks off is not taken in at all."""
 
     def close(self) -> None:
         """End connections and processes."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 import msgspec
 
-from layerscope.engines.command import CommandStream, Finished, follow, run
-from layerscope.engines.documents import Inspected, Listed
+from layerscope.engines.command import CommandStream, Finished, feed, follow, run
+from layerscope.engines.documents import Inspected, Listed, one_for_each
 from layerscope.engines.engine import Held, PullOrder
 from layerscope.engines.pull_errors import pull_error
 from layerscope.engines.secrets import without_secrets
@@ -60,8 +61,16 @@ class PodmanCommand:
 
     def images(self) -> list[LocalImage]:
         """The command's list."""
-        listed = _decoded(self._run("images", "--format", "json"), list[Listed])
-        return [row.local(self.scheme) for row in listed]
+        listed = one_for_each(_decoded(self._run("images", "--format", "json"), list[Listed]))
+        layers = self._layers([row.id for row in listed])
+        return [row.local(self.scheme, layers.get(row.id)) for row in listed]
+
+    def _layers(self, ids: list[str]) -> dict[str, int | None]:
+        """How many layers images have, which the list does not say; nothing where one has gone since."""
+        said = run([*self._command, "image", "inspect", *ids]) if ids else None
+        if said is None or said.code != 0:
+            return {}
+        return {image.id: image.layer_count for image in _decoded(said, list[Inspected])}
 
     def remove(self, name: str) -> None:
         """``podman rmi``, which refuses while a container uses the image."""
@@ -81,6 +90,17 @@ class PodmanCommand:
     def export(self, held: Held, platform: Platform | None) -> CommandStream:  # noqa: ARG002
         """``podman save`` into a pipe; oci-archive would take longer, since it compresses."""
         return CommandStream([*self._command, "save", "--format", "docker-archive", held.image_id])
+
+    @property
+    def keeps_blobs(self) -> bool:
+        """No: it unpacks layers."""
+        return False
+
+    def load(self, archive: Iterable[bytes]) -> None:
+        """``podman load``, which reads all of its input before it takes anything of it."""
+        said = feed([*self._command, "load", "--quiet"], archive)
+        if said.code != 0:
+            raise self._failed(said)
 
     def close(self) -> None:
         """Nothing is left open between commands."""
