@@ -53,16 +53,20 @@ def run(command: Sequence[str], *, timeout_s: float = CALL_TIMEOUT_S) -> Finishe
 
 
 def follow(command: Sequence[str], told: Callable[[str], None]) -> Finished:
-    """Run a command and hand on each line it says, on either stream, as it comes."""
-    last = b""
+    """Run a command and hand on each line it says, on either stream, as it comes.
+
+    Its complaint is the last line that names an error: those before it tell of attempts.
+    """
+    last, verdict = b"", ""
     with _started(command, stderr=subprocess.STDOUT) as process:
         assert process.stdout is not None
         for line in process.stdout:
             last = (last + line)[-_KEPT_BYTES:]
             if words := _words(line):
                 told(words)
+                verdict = words if words.lower().startswith("error") else verdict
         code = process.wait()
-    return Finished(code=code, out=b"", complaint=_words(last) or f"exit code {code}")
+    return Finished(code=code, out=b"", complaint=verdict or _words(last) or f"exit code {code}")
 
 
 def feed(command: Sequence[str], blocks: Iterable[bytes]) -> Finished:

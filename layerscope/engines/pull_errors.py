@@ -36,7 +36,6 @@ _DENIED = (
 
 def pull_error(where: str, said: str) -> SourceError:
     """The error for a pull that failed; ``where`` names the engine and the image."""
-    said = _verdict(said)
     text = said.lower()
     message = f"{where}: cannot be pulled: {without_secrets(said)}"
     if any(part in text for part in _OTHER_PLATFORM):
@@ -48,9 +47,3 @@ def pull_error(where: str, said: str) -> SourceError:
             message, hint="check the name; a private image needs docker login or podman login"
         )
     return SourceError(message, hint="--pull never takes only what is there already")
-
-
-def _verdict(said: str) -> str:
-    """The last line of those that name an error: the ones before it tell of attempts, and were shown."""
-    named = [line for line in said.splitlines() if line.lower().startswith("error")]
-    return named[-1] if named else said
