@@ -151,7 +151,7 @@ class Explorer(Screen[None]):
         text = "" if self._layers.has_focus else self.pane.reading()
         if not text:
             text = f"{self.selection.title}: {words.of_layers(self._material, self.selection)}"
-        self._reading.update(" " + text)
+        self._reading.update(" " + text, layout=False)  # one line, whatever it says
 
     # What the regions tell
 

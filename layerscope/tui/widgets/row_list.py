@@ -185,7 +185,7 @@ class RowList(ScrollView, can_focus=True):
         return self._strip(self.parts(index, width), width, cursor)
 
     def _strip(self, parts: Iterable[Part], width: int, over: Style) -> Strip:
-        base = self.rich_style
+        base = self.visual_style.rich_style  # kept, while rich_style is made anew from all ancestors
         segments: list[Segment] = []
         left = width
         for text, name in parts:
