@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Sequence
-from operator import eq, ge, gt, le, lt
+from operator import eq, ge, gt, le, lt, methodcaller
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from layerscope.errors import UsageError
 from layerscope.model.entry import Kind
 from layerscope.model.quantity import parse_size
 from layerscope.union.compare import Change
-from layerscope.union.index import Version, is_directory
+from layerscope.union.index import Version
 from layerscope.union.tree import Tree, View
 
 SYNTAX = "text  *.glob  /regex/  size>10MB  waste>1MB  kind:modified  layer:3  owner:0  ext:so  -not"
@@ -90,11 +90,11 @@ def _path_test(term: str) -> PathTest:
     pattern = term.lstrip("/").lower()
     if any(mark in pattern for mark in "*?["):
         if pattern[0] == "*" and not any(mark in pattern[1:] for mark in "*?[/"):
-            return lambda path: path.endswith(pattern[1:])
+            return methodcaller("endswith", pattern[1:])
         below = "" if "/" in pattern else "(?s:.*/)?"
         return re.compile(below + fnmatch.translate(pattern)).match
     if term[:1] == "/":  # an absolute path: what is at it or below it
-        return lambda path: path.startswith(pattern)
+        return methodcaller("startswith", pattern)
     return lambda path: pattern in path
 
 
@@ -114,7 +114,7 @@ def _comparison(term: str, compared: re.Match[str]) -> Term:
 def _field(term: str, name: str, value: str) -> Term:
     if name == "ext":
         ending = "." + value.lower().lstrip(".")
-        return Term(path=lambda path: path.endswith(ending))
+        return Term(path=methodcaller("endswith", ending))
     if name == "kind":
         return _kind(term, value)
     if name == "layer":
@@ -165,14 +165,17 @@ class Finder:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._lower: list[str] = []
-        self._sizes: list[int] = []
         self._last: tuple[str, Sequence[int]] | None = None
+
+    def prepare(self) -> None:
+        """Do what the first search would have to wait for; a tenth of a second for 300,000 paths."""
+        if not self._lower:
+            self._lower = [node.path.lower() for node in self._tree.nodes]
 
     def find(self, terms: Iterable[Term], view: View) -> list[int]:
         """Positions that a view shows and all terms admit, in order."""
         terms = sorted(terms, key=_cost)
-        if not self._lower:
-            self._lower = [node.path.lower() for node in self._tree.nodes]
+        self.prepare()
         found: Sequence[int] = range(1, len(self._lower))
         if not view.aggregated or any(term.changes and not term.negated for term in terms):
             found = self._tree.touched_by(view)
@@ -202,26 +205,49 @@ class Finder:
         self._last = (word, found)
         return found
 
-    def _of_size(self, term: Term, among: Sequence[int]) -> list[int]:
-        """Without the plain files that are of another size, whatever layer is looked at."""
-        if not self._sizes:
-            self._sizes = [_only_size(node.versions) for node in self._tree.nodes]
-        sizes, test, negated = self._sizes, term.size, term.negated
-        assert test is not None
-        return [place for place in among if (size := sizes[place]) < 0 or test(size) is not negated]
-
     def _seen(self, among: Sequence[int], terms: list[Term], view: View) -> list[int]:
         """What the view shows of them and the terms about versions admit."""
-        tree, nodes, last = self._tree, self._tree.nodes, view.last
+        tree = self._tree
+        if not terms and view.aggregated and isinstance(among, range):
+            return tree.positions(view)
+        sized = any(term.size is not None for term in terms)
+        quick: Sequence[int]
+        if sized:
+            sizes = tree.plain_sizes
+            quick = [place for place in among if sizes[place] >= 0]
+            others = [place for place in among if sizes[place] < 0]
+        else:
+            plain = tree.plain
+            quick = [place for place in among if plain[place]]
+            others = [place for place in among if not plain[place]]
+        if view.aggregated:
+            there = tree.presence.at(view.last)
+            quick = [place for place in quick if there[place]]
         for term in terms:
-            among = self._of_size(term, among) if term.size is not None else among
-        if view.aggregated and not terms:
-            there = tree.presence.at(last)
-            if isinstance(among, range):
-                return tree.positions(view)
-            present = [place for place in among if there[place]]
-            removed = sorted(set(among).intersection(tree.removed(view)))
-            return sorted(present + removed) if removed else present
+            quick = self._plain_with(term, quick, view)
+        found = self._others_with(terms, others, view)
+        return sorted(quick + found) if found else quick
+
+    def _plain_with(self, term: Term, among: list[int], view: View) -> list[int]:
+        """What a term admits of plain paths that the view shows."""
+        tree, nodes, negated = self._tree, self._tree.nodes, term.negated
+        if (of_size := term.size) is not None:
+            sizes = tree.plain_sizes
+            return [place for place in among if of_size(sizes[place]) is not negated]
+        if (of_version := term.version) is not None:
+            return [
+                place
+                for place in among
+                if of_version(tree, view, place, nodes[place].versions[0]) is not negated
+            ]
+        added, first = Change.ADDED in term.changes, view.first
+        return [
+            place for place in among if (added and nodes[place].versions[0].layer >= first) is not negated
+        ]
+
+    def _others_with(self, terms: list[Term], among: Iterable[int], view: View) -> list[int]:
+        """What the view shows and all terms admit of any paths."""
+        tree, nodes, last = self._tree, self._tree.nodes, view.last
         found: list[int] = []
         for place in among:
             version: Version | None = nodes[place].versions[-1]
@@ -230,16 +256,9 @@ class Finder:
                 version = tree.shown(view, place)
                 if version is None or (nodes[place].at(last) is None and not tree.reachable(view, place)):
                     continue
-            if terms and not all(_admits(term, tree, view, place, version) for term in terms):
-                continue
-            found.append(place)
+            if all(_admits(term, tree, view, place, version) for term in terms):
+                found.append(place)
         return found
-
-
-def _only_size(versions: Sequence[Version]) -> int:
-    """The bytes of a path that was never anything but one file; -1 for any other."""
-    entry = versions[0].source if len(versions) == 1 and not is_directory(versions[0]) else None
-    return -1 if entry is None else entry.stored_bytes
 
 
 def _admits(term: Term, tree: Tree, view: View, place: int, version: Version) -> bool:

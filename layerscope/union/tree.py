@@ -108,6 +108,10 @@ class Tree:
         self.touched: dict[int, list[int]] = {}
         """The positions that each layer did something to, in order."""
         self.presence = Presence(len(self.nodes))
+        self.plain = bytearray(len(self.nodes))
+        """1 for each position to which nothing ever happened after it was added: nearly all of them."""
+        self.plain_sizes = [-1] * len(self.nodes)
+        """The bytes of those of them that are files, -1 elsewhere."""
         self._count()
 
     def _lay_out(self, root: Node) -> None:
@@ -139,7 +143,11 @@ class Tree:
                 row = _row_of(rows, layer)
                 touched.setdefault(layer, []).append(position)
                 row.added += 1
-                row.shipped_bytes += _shipped(versions[0])
+                self.plain[position] = 1
+                entry = versions[0].entry
+                if entry is not None and entry.kind is Kind.FILE:
+                    self.plain_sizes[position] = entry.stored_bytes
+                    row.shipped_bytes += entry.stored_bytes
                 continue
             for layer, change in _events(node):
                 touched.setdefault(layer, []).append(position)

@@ -30,7 +30,7 @@ def merged(index: PathIndex, layer: int | None = None, below: str = "") -> Itera
     layer = index.layer_count - 1 if layer is None else layer
     start = index.find(below)
     rows = [(node, version) for node in walk(start) if (version := node.at(layer))] if start else []
-    homes = _homes(index, layer) if any(version.inode for _, version in rows) else {}
+    homes = link_homes(index, layer) if any(version.inode for _, version in rows) else {}
     for node, version in rows:
         inode = version.inode
         home = homes.get(id(inode)) if inode is not None and inode.entry.kind is Kind.FILE else None
@@ -42,8 +42,11 @@ def merged(index: PathIndex, layer: int | None = None, below: str = "") -> Itera
         )
 
 
-def _homes(index: PathIndex, layer: int) -> dict[int, str]:
-    """The name that stands for each hard link group: the one with the content, else the least one."""
+def link_homes(index: PathIndex, layer: int) -> dict[int, str]:
+    """The path that stands for each hard link group as of a layer, by the id of its inode.
+
+    It is the one with the content, else the least one.
+    """
     homes: dict[int, str] = {}
     first: dict[int, Inode] = {}
     for node in index.nodes:

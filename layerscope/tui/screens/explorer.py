@@ -328,6 +328,7 @@ class Explorer(Screen[None]):
     def action_filter(self) -> None:
         """Open the line that filters."""
         self._filter.open()
+        self.call_after_refresh(self._material.finder.prepare)
 
     def action_clear_filter(self) -> None:
         """Back from the layers, then from the preview; else no filter any more."""
