@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layerscope.extensions import Gate, Verdict
-from layerscope.model.names import shown
 from layerscope.model.people import apart, exact_percent, exact_size, fit, percent, size
 from layerscope.model.quantity import Share, parse_size_or_share
 
@@ -15,8 +14,9 @@ if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.inspection import Inspection
 
 
-def _judge(inspection: Inspection, limit: Against) -> Verdict:
-    before, now = limit.baseline.tar_bytes, inspection.analysis.totals.tar_bytes
+def _judge(inspection: Inspection | None, limit: Against) -> Verdict:
+    old = limit.comparison.old
+    before, now = old.sums.tar_bytes, limit.comparison.new.sums.tar_bytes
     grown_bytes = now - before
     if isinstance(limit.limit, Share):
         ratio = grown_bytes / before if before else float(grown_bytes > 0)
@@ -25,13 +25,12 @@ def _judge(inspection: Inspection, limit: Against) -> Verdict:
     else:
         measured, allowed = apart(grown_bytes, limit.limit, _signed(size), _signed(exact_size))
         passed = grown_bytes <= limit.limit
-    reference = fit(limit.baseline.reference, 40, end=True)
     return Verdict(
         gate="max-growth",
         measured=measured,
         limit=allowed,
         passed=passed,
-        because=f"{size(before)} to {size(now)} since {shown(reference)}",
+        because=f"{size(before)} to {size(now)} since {fit(old.reference, 40, end=True)}",
     )
 
 
@@ -42,7 +41,7 @@ def _signed(text: Callable[[Any], str]) -> Callable[[Any], str]:
 
 GATE = Gate(
     id="max-growth",
-    help="Growth of the uncompressed size since --baseline, as a share of it or in bytes.",
+    help="Growth of the uncompressed size since the baseline, as a share of it or in bytes.",
     metavar="PERCENT|SIZE",
     parse=parse_size_or_share,
     judge=_judge,
