@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from layerscope.model.credentials import redacted
-from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
 from layerscope.model.people import fit, size
 
@@ -87,11 +86,8 @@ def _advice(inspection: Inspection, told: dict[int, Made]) -> dict[int, tuple[Su
     """Suggestions by the line of the instruction that is to be changed."""
     found: dict[int, list[Suggestion]] = {}
     for one in inspection.suggestions:
-        for number in reversed(one.layers):
-            instruction = instruction_of(inspection.image.layers[number].history)
-            if number in told and instruction is not None and redacted(str(instruction)) == one.instruction:
-                found.setdefault(told[number].step.first_line, []).append(one)
-                break
+        if one.blamed_layer in told:
+            found.setdefault(told[one.blamed_layer].step.first_line, []).append(one)
     return {line: tuple(suggestions) for line, suggestions in found.items()}
 
 

@@ -18,13 +18,12 @@ _TITLES = (
 
 def file_rows(inspection: Inspection) -> Iterator[tuple[str | int | None, ...]]:
     """The merged filesystem; sizes stand once for a hard link group, mode in octal."""
-    from layerscope.model.credentials import redacted
     from layerscope.model.instruction import instruction_of
     from layerscope.model.names import shown
     from layerscope.union.views import merged
 
     instructions = [
-        shown(redacted(str(instruction))) if (instruction := instruction_of(layer.history)) else None
+        shown(str(instruction)) if (instruction := instruction_of(layer.history)) else None
         for layer in inspection.image.layers
     ]
     for row in merged(inspection.analysis.index):

@@ -18,7 +18,6 @@ _TITLES = (
 
 def layer_rows(inspection: Inspection) -> Iterator[tuple[str | int | None, ...]]:
     """The layers, the base first."""
-    from layerscope.model.credentials import redacted
     from layerscope.model.instruction import instruction_of
     from layerscope.model.names import shown
 
@@ -26,7 +25,7 @@ def layer_rows(inspection: Inspection) -> Iterator[tuple[str | int | None, ...]]
         instruction = instruction_of(layer.history)
         yield (
             layer.number,
-            shown(redacted(str(instruction))) if instruction is not None else None,
+            shown(str(instruction)) if instruction is not None else None,
             layer.diff_id,
             totals.compression,
             totals.entries,

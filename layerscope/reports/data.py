@@ -9,16 +9,19 @@ import msgspec
 
 import layerscope
 from layerscope.extensions import Verdict
+from layerscope.model.credentials import redacted, without_secrets
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.digest import ChainID
 from layerscope.model.image import HistoryEntry, Layer
 from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
-from layerscope.model.suggestion import Suggestion
 from layerscope.reports.packages import packages_data
+from layerscope.reports.pull import pull_data
+from layerscope.reports.suggestions import suggestions_data
 from layerscope.union.directories import directory_totals
 from layerscope.union.duplicates import find_duplicates
 from layerscope.union.index import is_directory
+from layerscope.union.pull import pull_of
 
 if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.inspection import Inspection
@@ -34,6 +37,7 @@ def report_data(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str
         "layerscope_version": layerscope.__version__,
         "image": _image(inspection),
         "totals": msgspec.structs.asdict(analysis.totals) | {"wasted_ratio": analysis.totals.wasted_ratio},
+        "pull": pull_data(pull_of(inspection.image, inspection.changesets, measured=inspection.measured)),
         "layers": [
             _layer(inspection, layer, chain_id)
             for layer, chain_id in zip(inspection.image.layers, inspection.image.chain_ids, strict=True)
@@ -58,7 +62,7 @@ def report_data(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str
             for group in find_duplicates(analysis.index)
         ],
         "directories": _directories(inspection),
-        "suggestions": [_suggestion(one) for one in inspection.suggestions],
+        **suggestions_data(inspection),
         "packages": packages_data(inspection.packages),
         "diagnostics": [_diagnostic(remark) for remark in inspection.diagnostics],
         "gates": [msgspec.structs.asdict(verdict) for verdict in verdicts],
@@ -79,8 +83,8 @@ def _image(inspection: Inspection) -> dict[str, Any]:
         "complete": image.complete,
         "base_layers": image.base_layers,
         "os_release": _os_release(inspection),
-        "config": image.config.runtime,
-        "annotations": dict(sorted(image.annotations.items())),
+        "config": without_secrets(image.config.runtime),
+        "annotations": without_secrets(dict(sorted(image.annotations.items()))),
         "trailing_steps": [_step(step) for step in image.trailing_steps],
     }
 
@@ -127,9 +131,9 @@ def _step(step: HistoryEntry | None) -> dict[str, Any]:
     instruction = instruction_of(step)
     return {
         "instruction": str(instruction) if instruction else None,
-        "created_by": step.created_by if step else None,
+        "created_by": redacted(step.created_by) if step else None,
         "created": step.created if step else None,
-        "comment": (step.comment or None) if step else None,
+        "comment": (redacted(step.comment) or None) if step else None,
     }
 
 
@@ -151,14 +155,6 @@ def _directories(inspection: Inspection) -> list[dict[str, Any]]:
                 }
             )
     return rows
-
-
-def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
-    return msgspec.structs.asdict(suggestion) | {
-        "title": shown(suggestion.title),
-        "paths": [shown(path) for path in suggestion.paths],
-        "fix": shown(suggestion.fix),
-    }
 
 
 def _diagnostic(remark: Diagnostic) -> dict[str, Any]:

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from layerscope.extensions import Rule, Verdict, load
-from layerscope.model.credentials import redacted
-from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
 from layerscope.model.people import size
 from layerscope.model.severity import Severity, severity_of
@@ -30,7 +28,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One finding; all text is harmless.
 
     ``fingerprint`` stays the same as long as rule, path and instruction do, whatever the sizes and
-    digests. ``saved_bytes`` is what it would save, 0 where there is nothing to save.
+    digests. ``file`` is the Dockerfile, where it is known which of its ``lines`` are to be changed: the
+    first and the last, from 1. ``saved_bytes`` is what it would save, 0 where there is nothing to save.
     """
 
     rule: str
@@ -41,10 +40,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fix: str = ""
     rewrite: str | None = None
     layer: int | None = None
+    file: str | None = None
+    lines: tuple[int, int] | None = None
     instruction: str | None = None
     paths: tuple[str, ...] = ()
     saved_bytes: int = 0
     fingerprint: str
+
+    @property
+    def line(self) -> str:
+        """The line of the Dockerfile, such as ``Dockerfile:12``; empty where it is not known."""
+        return f"{self.file}:{self.lines[0]}" if self.lines is not None else ""
 
     @property
     def location(self) -> str:
@@ -57,9 +63,8 @@ def findings(inspection: Inspection, verdicts: Sequence[Verdict]) -> list[Findin
     """The gates that were not met, then the suggestions, what matters and saves most first."""
     order = {"error": 0, "warning": 1, "note": 2}
     found = [_of_gate(verdict) for verdict in verdicts if not verdict.passed]
-    steps = [instruction_of(layer.history) for layer in inspection.image.layers]
-    instructions = [redacted(str(step)) if step is not None else None for step in steps]
-    suggested = [_of_rule(one, _layer(one, instructions)) for one in inspection.suggestions]
+    file = None if inspection.beside is None else shown(inspection.beside.path)
+    suggested = [_of_rule(one, file) for one in inspection.suggestions]
     found += sorted(suggested, key=lambda one: order[one.severity])
     seen = Counter[str]()
     numbered = []
@@ -86,7 +91,7 @@ def _of_gate(verdict: Verdict) -> Finding:
     )
 
 
-def _of_rule(suggestion: Suggestion, layer: int | None) -> Finding:
+def _of_rule(suggestion: Suggestion, file: str | None) -> Finding:
     rule: Rule = load("rule")[suggestion.rule]
     instruction = None if suggestion.instruction is None else shown(suggestion.instruction)
     paths = tuple(map(shown, suggestion.paths))
@@ -99,7 +104,9 @@ def _of_rule(suggestion: Suggestion, layer: int | None) -> Finding:
         message=shown(suggestion.title) + saves,
         fix=shown(suggestion.fix),
         rewrite=None if suggestion.rewrite is None else _lines(suggestion.rewrite),
-        layer=layer,
+        layer=_layer(suggestion),
+        file=file if suggestion.dockerfile_lines is not None else None,
+        lines=suggestion.dockerfile_lines if file is not None else None,
         instruction=instruction,
         paths=paths,
         saved_bytes=suggestion.net_bytes,
@@ -107,11 +114,11 @@ def _of_rule(suggestion: Suggestion, layer: int | None) -> Finding:
     )
 
 
-def _layer(suggestion: Suggestion, instructions: Sequence[str | None]) -> int | None:
+def _layer(suggestion: Suggestion) -> int | None:
     """The layer whose instruction is to be changed, else the first of those it is about."""
-    layers = suggestion.layers
-    blamed = (layer for layer in layers if instructions[layer] == suggestion.instruction)
-    return next(blamed, layers[0] if layers else None)
+    if suggestion.blamed_layer is not None:
+        return suggestion.blamed_layer
+    return suggestion.layers[0] if suggestion.layers else None
 
 
 def _lines(text: str) -> str:

@@ -29,8 +29,16 @@ def commands(found: Sequence[Finding]) -> list[str]:
         written[command] += 1
         if written[command] <= _MOST:
             title = _property(f"layerscope {one.rule}")
-            lines.append(f"::{command} title={title}::{_data(_message(one))}")
+            lines.append(f"::{command} {_place(one)}title={title}::{_data(_message(one))}")
     return lines
+
+
+def _place(finding: Finding) -> str:
+    """The lines of the Dockerfile, beside which the annotation is shown in a change."""
+    if finding.file is None or finding.lines is None:
+        return ""
+    first, last = finding.lines
+    return f"file={_property(finding.file)},line={first},endLine={last},"
 
 
 def _message(finding: Finding) -> str:

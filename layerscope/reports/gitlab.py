@@ -15,17 +15,24 @@ _SEVERITIES = {"error": "critical", "warning": "minor", "note": "info"}
 
 
 def code_quality(found: Sequence[Finding]) -> list[dict[str, Any]]:
-    """The report as plain data; the place is the layer and the path, since there is no source."""
+    """The report as plain data; without a Dockerfile the place is the layer and the path."""
     return [
         {
             "description": f"{one.message}. {one.fix}" if one.fix else one.message,
             "check_name": one.rule,
             "fingerprint": one.fingerprint,
             "severity": _SEVERITIES[one.severity],
-            "location": {"path": one.location, "lines": {"begin": 1}},
+            "location": _location(one),
         }
         for one in found
     ]
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    if finding.file is None or finding.lines is None:
+        return {"path": finding.location, "lines": {"begin": 1}}
+    first, last = finding.lines
+    return {"path": finding.file, "lines": {"begin": first, "end": last}}
 
 
 def _write(inspection: Inspection, verdicts: Sequence[Verdict], stream: BinaryIO) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from layerscope.extensions import Report, Verdict
-from layerscope.model.people import fit, percent, size
+from layerscope.model.people import duration, fit, percent, size
+from layerscope.reports.markdown_text import code as _code
+from layerscope.reports.markdown_text import fence as _fence
+from layerscope.reports.markdown_text import folded as _folded
+from layerscope.reports.markdown_text import path as _path
+from layerscope.reports.markdown_text import prose as _prose
+from layerscope.reports.markdown_text import table as _table
 
 if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.inspection import Inspection
@@ -20,11 +25,7 @@ _TEXT = 100
 _REWRITE = 1200
 """Bounds of the longest parts: GitHub takes no comment beyond 65,536 characters."""
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#$]|(?<!\w)_|_(?!\w)|[!%](?=\w)|(?<=www)\.|:(?=/)", re.IGNORECASE)
-"""What could be markup, a link, or on a forge a call to somebody or something: @name, #1, !2."""
-_TICKS = re.compile(r"`+")
 _CAUSES = {"deleted": "deleted", "overwritten": "overwritten", "metadata_only": "copied up"}
-_CALL = re.compile(r"(&#(?:33|35|36|37|38|64|126);)(?=\w)")
 
 
 def markdown(data: dict[str, Any], found: Sequence[Finding], verdicts: Sequence[Verdict]) -> list[str]:
@@ -32,12 +33,14 @@ def markdown(data: dict[str, Any], found: Sequence[Finding], verdicts: Sequence[
     sections = [
         _title(data, verdicts),
         _figures(data),
+        _pull(data["pull"]),
         _gates(verdicts),
         _what_to_change(found),
         _folded("Layers", len(data["layers"]), _layers(data)),
         _folded("Paths that waste most", len(data["waste"]), _waste(data)),
         _folded("Duplicates", len(data["duplicates"]), _duplicates(data)),
         _folded("All suggestions", len(_suggested(found)), _all_suggestions(found)),
+        _folded("Ignored", len(data["ignored_suggestions"]), _ignored(data["ignored_suggestions"])),
         _folded("Remarks", len(data["diagnostics"]), _remarks(data)),
     ]
     lines: list[str] = []
@@ -77,9 +80,22 @@ def _figures(data: dict[str, Any]) -> list[str]:
     for cause, label in _CAUSES.items():
         if count := totals["wasted_by_cause"][cause]:
             rows.append([f"— {label}", size(count), percent(count / content)])
+    could = data["potential"]
+    if could["saved_bytes"]:
+        rows.append(["could be", size(could["content_bytes"]), percent(could["content_bytes"] / content)])
     if totals["own_wasted_bytes"] is not None:
         rows.append(["wasted by the image's own layers", size(totals["own_wasted_bytes"]), ""])
     return _table(["", "bytes", "of content"], "lrr", rows)
+
+
+def _pull(pull: dict[str, Any]) -> list[str]:
+    if not pull["transfer_bytes"]:
+        return []
+    about = "about " if pull["estimated"] else ""
+    times = ", ".join(f"{duration(one['total_s'])} at {one['mbit_per_s']}" for one in pull["times"])
+    largest = f"the largest layer is {pull['largest_layer']}, {size(pull['largest_layer_bytes'])}"
+    inflating = f"{duration(pull['unpack_s'])} of inflating among it"
+    return [f"A pull of {about}{size(pull['transfer_bytes'])} takes {times} Mbit/s ({inflating}); {largest}."]
 
 
 def _gates(verdicts: Sequence[Verdict]) -> list[str]:
@@ -113,7 +129,8 @@ def _what_to_change(found: Sequence[Finding]) -> list[str]:
     for number, one in enumerate(worth, 1):
         lines.append(f"{number}. **{_prose(fit(one.message, 2 * _TEXT))}**")
         if one.instruction is not None:
-            lines.append(f"   <br>layer {one.layer}: {_code(fit(one.instruction, _TEXT))}")
+            place = f"{_code(one.line)}, " if one.line else ""
+            lines.append(f"   <br>{place}layer {one.layer}: {_code(fit(one.instruction, _TEXT))}")
         lines.append(f"   <br>{_prose(fit(one.fix, 5 * _TEXT))}")
         if one.rewrite is not None and len(one.rewrite) <= _REWRITE:
             fence = _fence(one.rewrite)
@@ -182,6 +199,20 @@ def _all_suggestions(found: Sequence[Finding]) -> list[str]:
     return _table(["saves", "rule", "what", "fix"], "rlll", rows) + _more(suggested)
 
 
+def _ignored(hidden: Sequence[dict[str, Any]]) -> list[str]:
+    rows = [
+        [
+            size(one["suggestion"]["net_bytes"]) if one["suggestion"]["net_bytes"] else "",
+            _prose(one["suggestion"]["rule"]),
+            _prose(fit(one["suggestion"]["title"], _TEXT)),
+            _prose(fit(one["ignored_by"]["reason"], _TEXT)),
+            one["ignored_by"]["until"] or "",
+        ]
+        for one in hidden[:_ROWS]
+    ]
+    return _table(["bytes", "rule", "what", "why", "until"], "rllll", rows) + _more(hidden)
+
+
 def _remarks(data: dict[str, Any]) -> list[str]:
     lines = []
     for remark in data["diagnostics"][:_ROWS]:
@@ -192,55 +223,8 @@ def _remarks(data: dict[str, Any]) -> list[str]:
     return lines + _more(data["diagnostics"])
 
 
-# How Markdown is made
-
-
-def _table(titles: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> list[str]:
-    """A table; a column that is empty in every row is left out."""
-    used = [place for place in range(len(titles)) if any(row[place] for row in rows)]
-    return [
-        _row(titles[place] for place in used),
-        _row("--:" if sides[place] == "r" else "---" for place in used),
-        *(_row(row[place] for place in used) for row in rows),
-    ]
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _folded(title: str, count: int, lines: list[str]) -> list[str]:
-    """A section that is open only when somebody wants to see it."""
-    if not count:
-        return []
-    return ["<details>", f"<summary>{title} ({count})</summary>", "", *lines, "", "</details>"]
-
-
 def _more(rows: Sequence[Any]) -> list[str]:
     return ["", f"… and {len(rows) - _ROWS} more"] if len(rows) > _ROWS else []
-
-
-def _path(escaped: str) -> str:
-    return _code(fit(f"/{escaped}", _TEXT, end=True))
-
-
-def _code(text: str) -> str:
-    """Text as it is, where nothing in it means anything; in a table too."""
-    if not text.strip():
-        return ""
-    fence = "`" * (max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
-    inner = f" {text} " if "`" in (text[0], text[-1]) else text
-    return f"{fence}{inner}{fence}".replace("|", "\\|")
-
-
-def _fence(text: str) -> str:
-    return "`" * max(3, max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
-
-
-def _prose(text: str) -> str:
-    """Text in which nothing is markup, a link, or a call; forges look for calls when entities are gone."""
-    text = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
-    return _CALL.sub(r"\1<!-- -->", text)
 
 
 def _write(inspection: Inspection, verdicts: Sequence[Verdict], stream: BinaryIO) -> None:

@@ -25,6 +25,7 @@ def packages_data(found: Packages) -> dict[str, Any]:
         "unowned_bytes": found.unowned_bytes,
         "packages": [_package_data(one) for one in found.packages],
         "unowned": [{"path": shown(row.path), "size_bytes": row.size_bytes} for row in found.unowned],
+        "unreadable": [{"path": shown(one.path), "why": one.why} for one in found.unreadable],
     }
 
 
@@ -39,7 +40,16 @@ def _package_data(package: Package) -> dict[str, Any]:
         "layer": package.layer,
         "manual": package.manual,
         "record": shown(package.record),
+        "modules": [{"name": shown(name), "version": shown(version)} for name, version in package.modules],
     }
+
+
+def unreadable_lines(found: Packages, page: Page) -> list[str]:
+    """The databases that could not be read, and why."""
+    return [
+        page.paint.bad(f"cannot read {path(one.path)}: {one.why}; its packages are missing")
+        for one in found.unreadable
+    ]
 
 
 def packages_lines(image: Image, found: Packages, page: Page, limit: int | None = None) -> list[str]:

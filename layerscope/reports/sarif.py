@@ -1,8 +1,8 @@
 """``--sarif``: the findings as SARIF 2.1.0, for code scanning.
 
-An image has no lines of source. A finding's logical location is the layer and the path
-(``layer:3/usr/share``). Since readers such as GitHub's take no result without a file, the path inside
-the image stands for one, its first line for a place in it.
+Where the Dockerfile is known, a finding stands at its lines. Otherwise an image has no lines of source: a
+finding's logical location is the layer and the path (``layer:3/usr/share``). Since readers such as GitHub's
+take no result without a file, the path inside the image stands for one, its first line for a place in it.
 """
 
 from __future__ import annotations
@@ -82,6 +82,12 @@ def _location(finding: Finding, reference: str) -> dict[str, Any]:
         "artifactLocation": {"uri": quote(path), "uriBaseId": _BASE},
         "region": {"startLine": 1},
     }
+    if finding.file is not None and finding.lines is not None:
+        first, last = finding.lines
+        physical = {
+            "artifactLocation": {"uri": quote(finding.file)},
+            "region": {"startLine": first, "endLine": last},
+        }
     logical = {
         "name": finding.paths[0].rpartition("/")[2] if finding.paths else finding.location,
         "fullyQualifiedName": finding.location,

@@ -14,6 +14,7 @@ from layerscope.model.names import shown
 from layerscope.model.people import bar, cells, fit, path, percent, size
 from layerscope.model.waste import Cause
 from layerscope.reports.paint import Paint
+from layerscope.reports.pull import pull_lines
 from layerscope.reports.table import Column, table
 
 if TYPE_CHECKING:  # every run reads this file, not every one an image
@@ -26,7 +27,6 @@ _CAUSES = {
 }
 _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
 _CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
-_URGENT = ("secret-in-file", "secret-deleted", "secret-in-environment", "secret-in-history")
 _ROWS = 8
 _BAR = 8
 _NARROW = 100
@@ -42,10 +42,11 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def summary(inspection: Inspection, page: Page) -> list[str]:
-    """Everything at a glance: image, balance sheet, layers, waste, duplicates, packages, what to change."""
+    """Everything at a glance: image, accounts, pull, layers, waste, duplicates, packages, what to change."""
     sections = [
         _title(inspection, page),
         _balance(inspection, page),
+        pull_lines(inspection, page),
         _layers(inspection, page),
         _blame(inspection, page),
         _paths(inspection, page),
@@ -54,7 +55,7 @@ def summary(inspection: Inspection, page: Page) -> list[str]:
         _suggestions(inspection, page),
         _remarks(inspection, page),
     ]
-    return _joined(sections)
+    return joined(sections)
 
 
 def gate_report(inspection: Inspection, verdicts: Sequence[Verdict], page: Page) -> list[str]:
@@ -65,14 +66,20 @@ def gate_report(inspection: Inspection, verdicts: Sequence[Verdict], page: Page)
         _blame(inspection, page),
         _paths(inspection, page),
         _remarks(inspection, page),
-        _gates(verdicts, page),
+        gate_table(verdicts, page),
     ]
+    return joined([*sections, [verdict_line(verdicts, page)]])
+
+
+def verdict_line(verdicts: Sequence[Verdict], page: Page) -> str:
+    """The last line of CI: what all gates come to."""
     failed = dict.fromkeys(verdict.gate for verdict in verdicts if verdict.failed)
     line = f"verdict: fail {' '.join(failed)}" if failed else "verdict: pass"
-    return [*_joined(sections), "", page.paint.bad(line) if failed else page.paint.good(line)]
+    return page.paint.bad(line) if failed else page.paint.good(line)
 
 
-def _joined(sections: Iterable[list[str]]) -> list[str]:
+def joined(sections: Iterable[list[str]]) -> list[str]:
+    """The sections that there are, an empty line between them."""
     lines: list[str] = []
     for section in sections:
         if section:
@@ -292,22 +299,9 @@ def _packages(inspection: Inspection, page: Page) -> list[str]:
 
 
 def _suggestions(inspection: Inspection, page: Page) -> list[str]:
-    """What to change: secrets, then what saves most, each with its fix; nothing of low confidence."""
-    likely = [
-        one
-        for one in inspection.suggestions
-        if one.confidence != "low" and (one.net_bytes or one.rule in _URGENT)
-    ]
-    likely.sort(key=lambda one: one.rule not in _URGENT)
-    if not likely:
-        return []
-    paint = page.paint
-    lines = [paint.strong("Suggestions") + paint.dim(", and what they save")]
-    for one in likely[:_ROWS]:
-        saved = f"{size(one.net_bytes) if one.net_bytes and one.rule not in _URGENT else '·':>9}"
-        lines.append(f"  {paint.strong(saved)}  {fit(shown(one.title), page.width - 13)}")
-        lines.append(" " * 13 + paint.dim(fit(shown(one.fix), page.width - 13)))
-    return [*lines, *_more(len(likely), page)]
+    from layerscope.reports.suggestions import suggestion_lines
+
+    return suggestion_lines(inspection, page, _ROWS)
 
 
 def _remarks(inspection: Inspection, page: Page) -> list[str]:
@@ -323,7 +317,8 @@ def _remarks(inspection: Inspection, page: Page) -> list[str]:
     return [page.paint.strong("Remarks"), *lines, *_more(len(remarks), page)]
 
 
-def _gates(verdicts: Sequence[Verdict], page: Page) -> list[str]:
+def gate_table(verdicts: Sequence[Verdict], page: Page) -> list[str]:
+    """Each gate, what it measured and what came of it; those that failed first."""
     paint = page.paint
     failed_first = sorted(verdicts, key=lambda verdict: (not verdict.failed, verdict.passed))
     rows = [

@@ -1,4 +1,4 @@
-"""``--max-growth`` against a report that ``--json`` wrote."""
+"""``--max-growth`` and ``--max-update``: what changed since another image."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.errors import UsageError
-from layerscope.extensions import Verdict
-from layerscope.gates.baseline import Against, Baseline, read_baseline
+from layerscope.comparison.comparing import Comparison
+from layerscope.comparison.subject import subject_of
+from layerscope.extensions import Gate, Verdict
+from layerscope.gates.baseline import Against
 from layerscope.gates.max_growth import GATE
-from layerscope.reports.json import REPORT
+from layerscope.gates.max_update import GATE as UPDATE
+from tests.comparison.images import compared, shrunk
+from tests.gates.spelling import NO_NUMBERS
+from tests.oci.tar.raw import member
 from tests.sources.images import WASTE_LAYERS, inspected, layer
 
 TAR_BYTES = sum(map(len, WASTE_LAYERS))
+BASE = ("ADD base /", layer(member(b"base", b"b" * 300)))
+APP = ("COPY app /", layer(member(b"app", b"a" * 300)))
+NEXT = ("COPY app /", layer(member(b"app", b"c" * 300)))
+NEXT_BYTES = len(NEXT[1])
+"""Half of all, since the other layer is as large."""
 
 
 def grown(folder: Path, before: int, limit: str) -> Verdict:
     """The verdict on an image that took so many bytes before."""
-    baseline = Baseline(reference="app:1", tar_bytes=before, compressed_bytes=0, wasted_bytes=0)
-    return GATE.judge(inspected(folder, *WASTE_LAYERS), Against(baseline, GATE.parse(limit)))
+    new = subject_of(inspected(folder, *WASTE_LAYERS))
+    old = shrunk(new, tar_bytes=before)
+    return GATE.judge(new.inspection, Against(Comparison(old=old, new=new), GATE.parse(limit)))
+
+
+def updated(comparison: Comparison, limit: str) -> Verdict:
+    """The verdict on what has to be pulled."""
+    return UPDATE.judge(comparison.new.inspection, Against(comparison, UPDATE.parse(limit)))
 
 
 @pytest.mark.parametrize(
@@ -48,35 +63,44 @@ def test_an_image_that_shrank_says_so(tmp_path: Path) -> None:
     verdict = grown(tmp_path, TAR_BYTES + 500, "1kB")
 
     assert (verdict.passed, verdict.measured, verdict.limit) == (True, "-500 B", "1.00 kB")
-    assert verdict.because.endswith("since app:1")
+    assert verdict.because.endswith("image.tar")
 
 
-def test_a_report_is_a_baseline(tmp_path: Path) -> None:
-    inspection = inspected(tmp_path, *WASTE_LAYERS)
-    path = tmp_path / "report.json"
-    with path.open("wb") as stream:
-        REPORT.write(inspection, [], stream)
+@pytest.mark.parametrize(
+    ("limit", "passed"),
+    [
+        (str(NEXT_BYTES), True),
+        (str(NEXT_BYTES - 1), False),
+        ("0", False),
+        ("50%", True),
+        ("49.999%", False),
+        ("100%", True),
+    ],
+)
+def test_what_has_to_be_pulled_may_be_the_limit_and_no_byte_more(
+    limit: str, tmp_path: Path, *, passed: bool
+) -> None:
+    verdict = updated(compared(tmp_path, [BASE, APP], [BASE, NEXT]), limit)
 
-    baseline = read_baseline(str(path))
-
-    assert baseline.tar_bytes == TAR_BYTES
-    assert baseline.wasted_bytes == 100
-    assert not GATE.judge(
-        inspected(tmp_path, *WASTE_LAYERS, layer(), name="new.tar"), Against(baseline, 1023)
-    ).passed
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", "nonsense", '{"schema_version": 1}', "\xff"])
-def test_what_is_no_report_is_refused_by_name(text: str, tmp_path: Path) -> None:
-    path = tmp_path / "other.json"
-    path.write_bytes(text.encode("latin-1"))
-
-    with pytest.raises(UsageError, match="no report of layerscope") as caught:
-        read_baseline(str(path))
-
-    assert str(path) in caught.value.message
+    assert verdict.passed is passed
 
 
-def test_a_baseline_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
-        read_baseline(str(tmp_path / "none.json"))
+def test_an_update_that_pulls_nothing_passes_with_nothing(tmp_path: Path) -> None:
+    comparison = compared(tmp_path, [BASE, APP], [BASE, APP])
+
+    assert [updated(comparison, limit).passed for limit in ("0", "0%")] == [True, True]
+
+
+def test_the_first_layer_that_has_to_be_pulled_is_named(tmp_path: Path) -> None:
+    verdict = updated(compared(tmp_path, [BASE, APP], [BASE, NEXT]), "1")
+
+    assert (verdict.gate, verdict.measured) == ("max-update", f"{NEXT_BYTES / 1000:.2f} kB")
+    assert verdict.because.startswith("1 of 2 layers")
+    assert verdict.because.endswith("from layer 1 on")
+
+
+@pytest.mark.parametrize("gate", [GATE, UPDATE], ids=lambda gate: gate.id)
+@pytest.mark.parametrize("text", NO_NUMBERS)
+def test_what_is_no_limit_is_refused(gate: Gate, text: str) -> None:
+    with pytest.raises(ValueError, match=r"no size|no share"):
+        gate.parse(text)

@@ -28,6 +28,7 @@ PICTURES = {
     "csv": "files.csv",
     "csv-layers": "layers.csv",
     "csv-waste": "waste.csv",
+    "badge": "badge.json",
 }
 
 HOSTILE = (

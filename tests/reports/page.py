@@ -67,7 +67,7 @@ class Page(HTMLParser):
         return json.loads(next(data for attributes, data in self.raw if attributes.get("id") == identity))
 
 
-def rows_of(tree: Any) -> Iterator[tuple[str, str | None, int, int, tuple[int, int, int, int]]]:
+def rows_of(tree: Any) -> Iterator[tuple[str, str | None, int, int, tuple[int, ...]]]:
     """The tree read as its description says: directory, name or None, files, bytes, kind."""
     folders: list[str] = []
     for place, name in enumerate(tree["directories"]["names"].split("/")):

@@ -15,7 +15,6 @@ from jsonschema import Draft202012Validator
 
 from layerscope.extensions import Verdict
 from layerscope.inspection import Inspection, inspect
-from layerscope.model.instruction import instruction_of
 from layerscope.model.names import shown
 from layerscope.reports.findings import findings
 from layerscope.reports.github import REPORT as GITHUB
@@ -192,9 +191,8 @@ def test_a_fingerprint_survives_a_rebuild(
 
 def test_a_finding_stands_at_the_layer_that_is_to_be_changed(tmp_path: Path) -> None:
     inspection = hostile_image(tmp_path)
-    last = instruction_of(inspection.image.layers[2].history)
-    first = msgspec.structs.replace(inspection.suggestions[1], layers=(0, 2), instruction=str(last))
-    other = msgspec.structs.replace(first, instruction="RUN of no layer")
+    first = msgspec.structs.replace(inspection.suggestions[1], layers=(0, 2), blamed_layer=2)
+    other = msgspec.structs.replace(first, blamed_layer=None)
     inspection.__dict__["suggestions"] = (first, other)
 
     assert [one.layer for one in findings(inspection, [])] == [2, 0]

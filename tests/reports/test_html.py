@@ -169,7 +169,7 @@ def test_every_content_byte_is_in_the_tree_once(name: str, limit_bytes: int) -> 
     rows = list(rows_of(json.loads(thinned(leaves_of(analysis), limit_bytes))))
 
     wasted: Counter[tuple[str | None, int]] = Counter()
-    for *_, size_bytes, (layer_number, state, _, _) in rows:
+    for *_, size_bytes, (layer_number, state, *_) in rows:
         wasted[STATES[state], layer_number] += size_bytes
     for number, totals in enumerate(analysis.layers):
         shipped = {state: wasted[state, number] for state in STATES}

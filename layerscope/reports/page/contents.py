@@ -9,7 +9,7 @@ from typing import Any
 import layerscope
 from layerscope.extensions import Verdict
 from layerscope.inspection import Inspection
-from layerscope.model.credentials import names_secret, redacted
+from layerscope.model.credentials import redacted, without_secrets
 from layerscope.model.names import shown
 from layerscope.model.people import fit
 from layerscope.model.people import path as absolute
@@ -17,8 +17,12 @@ from layerscope.model.suggestion import Suggestion
 from layerscope.reports.page.families import FAMILIES
 from layerscope.reports.page.layers import instructions, stack, trailing
 from layerscope.reports.page.leaves import Leaf, State, leaves_of
+from layerscope.reports.page.owners import owners_of
 from layerscope.reports.page.segments import Segment, segments
 from layerscope.reports.page.thinning import in_script
+from layerscope.reports.pull import made_of
+from layerscope.reports.suggestions import ignored_line, potential_of
+from layerscope.union.pull import pull_of
 
 _ROWS = 200
 _CARDS = 60
@@ -34,9 +38,11 @@ _FACTS = (
 
 def contents(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """Everything that the templates name."""
-    leaves = leaves_of(inspection.analysis)
+    owners = owners_of(inspection)
+    leaves = leaves_of(inspection.analysis, owners)
     image, totals = inspection.image, inspection.analysis.totals
     steps = instructions(inspection)
+    pull = pull_of(image, inspection.changesets, measured=inspection.measured)
     return {
         "version": layerscope.__version__,
         "name": shown(image.reference),
@@ -44,6 +50,8 @@ def contents(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str, A
         "platform": shown(str(image.platform)) if image.platform else None,
         "image": image,
         "totals": totals,
+        "pull": pull,
+        "pull_text": made_of(pull),
         "causes": _CAUSES,
         "balance": _balance(inspection, leaves),
         "verdicts": [
@@ -52,7 +60,12 @@ def contents(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str, A
         "failed": sum(verdict.failed for verdict in verdicts),
         "stack": stack(inspection, steps),
         "trailing": trailing(inspection),
-        "suggestions": [_suggestion(one) for one in _urgent_first(inspection.suggestions)[:_CARDS]],
+        "suggestions": [
+            _suggestion(one) | {"line": _line(inspection, one)}
+            for one in _urgent_first(inspection.suggestions)[:_CARDS]
+        ],
+        "ignored": ignored_line(inspection),
+        "potential": potential_of(inspection),
         "more_suggestions": max(0, len(inspection.suggestions) - _CARDS),
         "waste": _waste(inspection),
         "duplicates": _duplicates(inspection),
@@ -60,10 +73,12 @@ def contents(inspection: Inspection, verdicts: Sequence[Verdict]) -> dict[str, A
         "facts": _facts(inspection),
         "remarks": _remarks(inspection),
         "leaves": leaves,
+        "has_packages": bool(owners.groups),
         "about": in_script(
             {
                 "layers": [step["short"] for step in steps],
                 "families": FAMILIES,
+                "packages": owners.names,
                 "base": image.base_layers,
             }
         ),
@@ -120,6 +135,13 @@ def _suggestion(one: Suggestion) -> dict[str, Any]:
         "rewrite": "\n".join(map(_command, one.rewrite.splitlines())) if one.rewrite else None,
         "risk": shown(one.risk),
     }
+
+
+def _line(inspection: Inspection, one: Suggestion) -> str:
+    """The line of the Dockerfile, such as ``Dockerfile:12``; empty where it is not known."""
+    if inspection.beside is None or one.dockerfile_lines is None:
+        return ""
+    return f"{shown(inspection.beside.path)}:{one.dockerfile_lines[0]}"
 
 
 def _command(text: str) -> str:
@@ -191,6 +213,7 @@ def _largest(leaves: Sequence[Leaf]) -> dict[str, Any]:
 def _facts(inspection: Inspection) -> list[tuple[str, list[str]]]:
     """What the manifest and the config say of the image, each with its values."""
     image = inspection.image
+    runtime = without_secrets(image.config.runtime)
     facts: list[tuple[str, list[str]]] = [
         ("reference", [image.reference]),
         ("names", list(image.names)),
@@ -199,8 +222,8 @@ def _facts(inspection: Inspection) -> list[tuple[str, list[str]]]:
         ("image ID", [image.image_id] if image.image_id else []),
         ("created", [image.config.created] if image.config.created else []),
         ("author", [image.config.author] if image.config.author else []),
-        *((name, _values(image.config.runtime.get(name))) for name in _FACTS),
-        ("annotations", _values(dict(sorted(image.annotations.items())))),
+        *((name, _values(runtime.get(name))) for name in _FACTS),
+        ("annotations", _values(without_secrets(dict(sorted(image.annotations.items()))))),
     ]
     return [
         (name, [fit(shown(redacted(value)), _LONGEST_VALUE) for value in values])
@@ -224,12 +247,7 @@ def _values(value: Any) -> list[str]:
         lines = [item if isinstance(item, str) else json.dumps(item) for item in value]
     else:
         lines = [] if value in (None, "") else [str(value)]
-    return [_without_secret(line) for line in lines]
-
-
-def _without_secret(line: str) -> str:
-    name, equals, value = line.partition("=")
-    return f"{name}=…" if equals and names_secret(name, value) else line
+    return lines
 
 
 def _remarks(inspection: Inspection) -> list[dict[str, Any]]:

@@ -34,7 +34,7 @@ def _told(layer: Layer) -> dict[str, str]:
             "text": "the history does not tell what made this layer",
         }
     return {
-        "short": fit(shown(redacted(str(instruction))), _SHORT),
+        "short": fit(shown(str(instruction)), _SHORT),
         "keyword": shown(instruction.keyword),
         "text": written(instruction),
     }
@@ -85,7 +85,7 @@ def stack(inspection: Inspection, told: Sequence[dict[str, str]]) -> list[dict[s
 def _steps(steps: Sequence[HistoryEntry]) -> list[str]:
     """Steps that made no layer, each on one line."""
     found = (instruction_of(step) for step in steps)
-    return [fit(shown(redacted(str(one))), _SHORT) for one in found if one is not None]
+    return [fit(shown(str(one)), _SHORT) for one in found if one is not None]
 
 
 def trailing(inspection: Inspection) -> list[str]:

@@ -8,6 +8,7 @@ import msgspec
 
 from layerscope.model.entry import Kind
 from layerscope.model.waste import Cause
+from layerscope.reports.page.owners import GONE, NOBODY, Owners
 from layerscope.union.analysis import Analysis
 from layerscope.union.index import Inode, PathIndex, Version
 
@@ -22,13 +23,17 @@ class State(IntEnum):
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):
-    """A file's bytes as one layer ships them; ``hidden_by`` is None for those that are visible."""
+    """A file's bytes as one layer ships them; ``hidden_by`` is None for those that are visible.
+
+    ``package`` is a group of `layerscope.reports.page.owners.Owners`.
+    """
 
     path: str
     size_bytes: int
     layer: int
     state: State
     hidden_by: int | None
+    package: int = NOBODY
 
 
 _STATES = {
@@ -38,14 +43,14 @@ _STATES = {
 }
 
 
-def leaves_of(analysis: Analysis) -> list[Leaf]:
+def leaves_of(analysis: Analysis, owners: Owners | None = None) -> list[Leaf]:
     """All content of an image, in the order of the paths; the sizes add up to its content bytes.
 
     A hard link group stands where its content does, once that name is gone at the least of the others.
     """
-    found = _visible(analysis.index)
+    found = _visible(analysis.index, owners or Owners())
     found += [
-        Leaf(record.path, record.size_bytes, record.shipped_by, _STATES[record.cause], record.hidden_by)
+        Leaf(record.path, record.size_bytes, record.shipped_by, _STATES[record.cause], record.hidden_by, GONE)
         for record in analysis.waste
         if record.size_bytes
     ]
@@ -53,21 +58,24 @@ def leaves_of(analysis: Analysis) -> list[Leaf]:
     return found
 
 
-def _visible(index: PathIndex) -> list[Leaf]:
+def _visible(index: PathIndex, owners: Owners) -> list[Leaf]:
     found: list[Leaf] = []
-    groups: dict[int, tuple[Inode, list[tuple[bool, str]]]] = {}
+    groups: dict[int, tuple[Inode, int, list[tuple[bool, str]]]] = {}
     for node in index.nodes:
         version = node.top
         if version is None or version.entry is None:
             continue
         if version.inode is not None:
-            _, names = groups.setdefault(id(version.inode), (version.inode, []))
+            package = owners.group_of(node, version)
+            *_, names = groups.setdefault(id(version.inode), (version.inode, package, []))
             names.append((not _holds_content(version), node.path))
         elif version.entry.kind is Kind.FILE and version.entry.stored_bytes:
-            found.append(Leaf(node.path, version.entry.stored_bytes, version.layer, State.VISIBLE, None))
-    for inode, names in groups.values():
+            size_bytes, package = version.entry.stored_bytes, owners.group_of(node, version)
+            found.append(Leaf(node.path, size_bytes, version.layer, State.VISIBLE, None, package))
+    for inode, package, names in groups.values():
         if inode.entry.stored_bytes:
-            found.append(Leaf(min(names)[1], inode.entry.stored_bytes, inode.layer, State.VISIBLE, None))
+            size_bytes = inode.entry.stored_bytes
+            found.append(Leaf(min(names)[1], size_bytes, inode.layer, State.VISIBLE, None, package))
     return found
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layerscope.extensions import Verdict
-from layerscope.model.people import percent, size
+from layerscope.model.people import duration, percent, size
 
 if TYPE_CHECKING:  # jinja2 is imported where a page is written
+    from jinja2 import Environment
+
     from layerscope.inspection import Inspection
 
 _HERE = Path(__file__).parent
@@ -25,11 +27,32 @@ _SCRIPTS = ("start.js", "words.js", "tree.js", "layout.js", "map.js", "walk.js",
 
 def render(inspection: Inspection, verdicts: Sequence[Verdict]) -> bytes:
     """The whole page; the same bytes for the same image."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     from layerscope.reports.page.contents import contents
     from layerscope.reports.page.thinning import thinned
+
+    found = contents(inspection, verdicts)
+    page = (
+        templates()
+        .get_template("page.html.j2")
+        .render(
+            found,
+            policy=policy(),
+            style=Markup(style()),  # noqa: S704  # our own file
+            script=Markup(script()),  # noqa: S704  # likewise
+        )
+    )
+    before, here, after = page.encode().partition(_TREE)
+    # Escaped text holds no "<", so that no name can be taken for the place of the tree.
+    tree = thinned(found["leaves"], max(_LEAST_BYTES, _PAGE_BYTES - len(page.encode())))
+    return before + here + tree.encode() + after
+
+
+@cache
+def templates() -> Environment:
+    """The templates, and how they write sizes and the like; what they are given is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -38,18 +61,9 @@ def render(inspection: Inspection, verdicts: Sequence[Verdict]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"size": size, "percent": percent, "grouped": lambda count: f"{count:,}"}
-    found = contents(inspection, verdicts)
-    page = environment.get_template("page.html.j2").render(
-        found,
-        policy=policy(),
-        style=Markup(style()),  # noqa: S704  # our own file
-        script=Markup(script()),  # noqa: S704  # likewise
-    )
-    before, here, after = page.encode().partition(_TREE)
-    # Escaped text holds no "<", so that no name can be taken for the place of the tree.
-    tree = thinned(found["leaves"], max(_LEAST_BYTES, _PAGE_BYTES - len(page.encode())))
-    return before + here + tree.encode() + after
+    environment.filters |= {"size": size, "percent": percent, "duration": duration}
+    environment.filters |= {"grouped": lambda count: f"{count:,}"}
+    return environment
 
 
 @cache
@@ -65,10 +79,11 @@ def script() -> str:
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
-def policy() -> str:
-    """The Content-Security-Policy: this style, this script, and nothing from anywhere."""
+def policy(*, scripted: bool = True) -> str:
+    """The Content-Security-Policy: this style, this script or none, and nothing from anywhere."""
+    scripts = f"'{_hash(script())}'" if scripted else "'none'"
     return (
-        f"default-src 'none'; script-src '{_hash(script())}'; style-src '{_hash(style())}'; img-src data:; "
+        f"default-src 'none'; script-src {scripts}; style-src '{_hash(style())}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

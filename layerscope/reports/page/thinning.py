@@ -20,7 +20,7 @@ _ROW_BYTES = 11
 """About what a row takes beside its name: size, kind, commas."""
 _ESCAPES = {b"<": rb"\u003c", b">": rb"\u003e", b"&": rb"\u0026"}
 
-_Kind = tuple[int, int, int, int]
+_Kind = tuple[int, int, int, int, int]
 
 
 class _Ranked(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +44,7 @@ def thinned(leaves: Sequence[Leaf], limit_bytes: int) -> str:
     Columns, directories in the order of their paths, files in the order of the directories that
     they stand in: ``directories.parents`` are positions, the root being its own; ``names`` are joined
     by slashes; ``directories.files`` is how many of the files are in each. A kind is ``[layer, state,
-    hidden by or -1, family]``. ``rest`` sums up what is not named, by directory and kind.
+    hidden by or -1, family, package]``. ``rest`` sums up what is not named, by directory and kind.
     """
     directories, ranking = _ranked(leaves)
     budget = limit_bytes
@@ -111,7 +111,8 @@ def _columns(
         folder, _, name = leaf.path.rpartition("/")
         is_named = id(leaf) in files
         by = leaf.hidden_by if is_named and leaf.hidden_by is not None else -1
-        kind = kinds.setdefault((leaf.layer, int(leaf.state), by, family_of(leaf.path)), len(kinds))
+        told = (leaf.layer, int(leaf.state), by, family_of(leaf.path), leaf.package)
+        kind = kinds.setdefault(told, len(kinds))
         if is_named:
             inside[places[folder]].append((shown(name), leaf.size_bytes, kind))
         else:

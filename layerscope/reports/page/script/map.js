@@ -101,6 +101,7 @@ function facts(node) {
     const parts = [1, 2, 3].filter((state) => node.states[state]);
     found.push(`${size(wasted)} wasted (${parts.map((state) => `${size(node.states[state])} ${STATE_WORDS[state]}`).join(", ")})`);
   }
+  if (node.leaf && node.leaf.name !== null && packageOf(node.leaf) > 1) found.push(about.packages[packageOf(node.leaf)]);
   if (node.size) {
     const { layer, ratio, count } = mainLayer(node);
     const most = count > 1 ? `${percent(ratio)} of it from` : "from";

@@ -31,6 +31,7 @@ const layerOf = (leaf) => leaf.kind[0];
 const stateOf = (leaf) => leaf.kind[1];
 const hiddenBy = (leaf) => leaf.kind[2];
 const familyOf = (leaf) => leaf.kind[3];
+const packageOf = (leaf) => leaf.kind[4];
 
 function newNode(name, up) {
   return { name, up, kids: [], leaf: null, size: 0, count: 0, states: [0, 0, 0, 0], hits: 0, sorted: false };
@@ -39,6 +40,7 @@ function newNode(name, up) {
 const GROUPINGS = {
   directory: { group: () => 0, name: null, root: "/" },
   layer: { group: layerOf, name: (number) => `layer ${number}`, root: "all layers" },
+  package: { group: packageOf, name: (number) => about.packages[number], root: "all packages" },
   family: { group: familyOf, name: (number) => about.families[number], root: "all file types" },
 };
 const SHOWN = { all: () => true, visible: (leaf) => !stateOf(leaf), wasted: (leaf) => stateOf(leaf) > 0 };

@@ -1,0 +1,1 @@
+"""Runs written down, and what is read out of them again."""
