@@ -13,6 +13,12 @@ from layerscope.union.index import PathIndex
 
 _SMALLEST_BYTES = 4096
 """Smaller files take a block anyway, whatever else refers to them."""
+_TO_LEAVE_OUT = (
+    *("usr/share/doc/", "usr/share/man/", "usr/share/info/", "usr/share/locale/"),
+    *("usr/include/", "usr/local/include/"),
+)
+"""What other findings tell to leave out altogether."""
+_PACKAGED = frozenset(("site-packages", "dist-packages", "node_modules"))
 
 
 class Copy(msgspec.Struct, frozen=True, gc=False):
@@ -20,6 +26,11 @@ class Copy(msgspec.Struct, frozen=True, gc=False):
 
     item: Item
     first: Item
+
+    @property
+    def is_packaged(self) -> bool:
+        """Whether both are in folders of a language's package manager, which looks after them."""
+        return all(not _PACKAGED.isdisjoint(item.path.split("/")) for item in (self.item, self.first))
 
 
 def copies(index: PathIndex) -> list[Copy]:
@@ -49,12 +60,14 @@ def _large_files(index: PathIndex) -> Iterator[tuple[Item, bytes]]:
         if version.inode is not None:
             entry = version.inode.entry
         if entry.stored_bytes >= _SMALLEST_BYTES and entry.kind is file and entry.content_hash is not None:
-            yield item_of(node, version, entry), entry.content_hash
+            item = item_of(node, version, entry)
+            if not item.path.startswith(_TO_LEAVE_OUT):
+                yield item, entry.content_hash
 
 
-def by_layer(found: list[Copy]) -> list[tuple[int, list[Copy]]]:
-    """Copies by the layer that ships them, the largest first."""
-    layers: dict[int, list[Copy]] = {}
+def by_layer(found: list[Copy]) -> list[tuple[int, bool, list[Copy]]]:
+    """Copies by the layer that ships them, those of packages apart; the largest first."""
+    layers: dict[tuple[int, bool], list[Copy]] = {}
     for copy in sorted(found, key=lambda copy: (-copy.item.size_bytes, copy.item.path)):
-        layers.setdefault(copy.item.layer, []).append(copy)
-    return sorted(layers.items())
+        layers.setdefault((copy.item.layer, copy.is_packaged), []).append(copy)
+    return [(layer, packaged, copies) for (layer, packaged), copies in sorted(layers.items())]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from layerscope.advice.evidence import Evidence, Lost
 from layerscope.advice.fixing import appended, copied_with, joined, some, step
-from layerscope.advice.waste_claims import Pair, installs_packages, items_of, layers_of, pairs
+from layerscope.advice.waste_claims import Pair, items_of, layers_of, pairs, replacing_confidence
 from layerscope.extensions import Rule
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.shell import Command
@@ -38,6 +38,8 @@ class CopyUp:
                 continue
             if source is None or (self.before and source.content_hash != self.before.content_hash):
                 break
+            if self.before and version.layer < pair[0] and source.mtime_ns != self.before.mtime_ns:
+                break  # a copy-up keeps the time: this was written again
             self.before, self.origin = source, version.layer
         self.after = self._final(self.path, self.before)
 
@@ -109,29 +111,33 @@ def copied_up(
     *,
     id: str,  # noqa: A002 - the name that every plug-in's identity has
     title: str,
+    does: str,
     is_it: Callable[[tuple[str, ...]], bool],
     fix: Callable[[CopyUp], tuple[str, str | None]],
     help: str,  # noqa: A002 - likewise
 ) -> Rule:
-    """A rule for copy-ups with certain differences, a claim for each pair of layers."""
+    """A rule for copy-ups with certain differences, a claim for each pair of layers.
+
+    ``does`` is what the upper one does, up to the number of the lower one.
+    """
 
     def detect(evidence: Evidence) -> Iterator[Claim]:
         records = [lost for lost in evidence.lost_of(Cause.METADATA_ONLY) if is_it(lost.waste.differs)]
         for pair, lost in pairs(records):
             text, rewrite = fix(CopyUp(evidence, pair, lost))
             yield Claim(
-                title=f"layer {pair[1]} {title} layer {pair[0]}",
+                title=f"layer {pair[1]} {does} layer {pair[0]}",
                 items=items_of(lost),
                 layers=layers_of(*pair),
                 blamed=pair[1],
-                confidence="medium" if installs_packages(evidence, pair[1]) else "high",
+                confidence=replacing_confidence(evidence, pair),
                 fix=text,
                 rewrite=rewrite,
             )
 
     return Rule(
         id=id,
-        title=f"A layer {title} a lower one",
+        title=title,
         family="layers",
         help=help,
         detect=detect,
@@ -147,12 +153,13 @@ def given_at_once(copy_up: CopyUp, program: str, value: str) -> tuple[str, str |
         return f"Leave what the base ships as it is, or build a base of your own; drop the {program}.", None
     if evidence.keyword(origin) in ("COPY", "ADD"):
         given = " ".join(copy_up.options()) or f"--{program}={value}"
+        needs = " COPY --chmod needs BuildKit or buildah." if "--chmod" in given else ""
         if copy_up.is_for_all():
             rewrite = copied_with(evidence.instructions[origin], *copy_up.options())
-            return f"Give {given} in {where}, and drop the {program} from layer {hidden_by}.", rewrite
+            return f"Give {given} in {where}, and drop the {program} from layer {hidden_by}.{needs}", rewrite
         paths = copy_up.operands(program)
         text = f"Copy {paths} in an instruction of its own, with {given}, beside {where}"
-        return f"{text}, and drop the {program} from layer {hidden_by}.", None
+        return f"{text}, and drop the {program} from layer {hidden_by}.{needs}", None
     command = f"{program} -R {value} {copy_up.operands(program)}"
     text = f"Run {program} in {where}, which makes the files, not in layer {hidden_by}."
     return text, joined(evidence, origin, hidden_by) or appended(evidence.instructions[origin], command)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,13 @@ from layerscope.model.suggestion import Blame, Item
 from layerscope.model.waste import Cause, Waste
 from layerscope.union.analysis import Analysis
 from layerscope.union.index import Version
+
+if TYPE_CHECKING:  # few rules ask for packages
+    from layerscope.advice.installed import Installed
+    from layerscope.packages.present import Present
+
+if TYPE_CHECKING:  # it looks at an Evidence itself
+    from layerscope.advice.splitting import Split
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -103,6 +110,20 @@ class Evidence:
         return self._lost_at.get((layer, path), [])
 
     @cached_property
+    def installed(self) -> tuple[Installed, ...]:
+        """The packages of every kind, with the visible files that are theirs."""
+        from layerscope.advice.installed import installed_in
+
+        return installed_in(self.present)
+
+    @cached_property
+    def present(self) -> Present:
+        """The merged filesystem as package databases speak of it."""
+        from layerscope.packages.present import Present
+
+        return Present(self.analysis.index, self.changesets)
+
+    @cached_property
     def copies(self) -> list[Copy]:
         """Second and further copies of the same content at visible paths."""
         return copies(self.analysis.index)
@@ -118,6 +139,13 @@ class Evidence:
     def matches(self, rule: str) -> list[Match]:
         """What the walk found for a rule's patterns, by path."""
         return self._matches.get(rule, [])
+
+    @cached_property
+    def split(self) -> Split | None:
+        """How the image could be split into what builds and what runs."""
+        from layerscope.advice.splitting import split_of
+
+        return split_of(self)
 
     def facts(self, probe: str) -> list[tuple[int, str, Any]]:
         """What a probe saw: layer, path and fact, in order."""

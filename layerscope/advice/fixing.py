@@ -55,7 +55,9 @@ def _open_text(instruction: Instruction | None) -> str | None:
     """The text of a RUN in the shell's form, to which another command can be added."""
     if instruction is None or instruction.keyword != "RUN" or instruction.text[:1] == "[":
         return None
-    text = instruction.text.rstrip().removesuffix(";").rstrip()
+    text = instruction.text.rstrip()
+    if not text.endswith("\\;"):  # the end of a find -exec
+        text = text.removesuffix(";").rstrip()
     return None if not text or _UNSURE.search(text) else text
 
 

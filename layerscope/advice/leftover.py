@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import msgspec
 
 from layerscope.advice.evidence import Evidence
-from layerscope.advice.fixing import AND, absolute, appended, copies_context, joined, some, step, with_option
+from layerscope.advice.fixing import AND, appended, copies_context, joined, some, step, with_option
+from layerscope.advice.later_steps import refilling, users_of
+from layerscope.advice.removal import removal
 from layerscope.extensions import EVERY_PROFILE, Profile, Rule
 from layerscope.model.suggestion import Claim, Confidence, Item, Priority
 
@@ -18,19 +19,24 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 
     ``cleanup`` is the command for the RUN that makes them, ``{paths}`` standing for what was found;
     without one they are to be removed. ``command`` (a pattern) takes an ``option`` that does not make
-    them. ``mount`` is where a cache mount keeps them out of the layer. ``ignore`` are lines for a
-    .dockerignore. ``needed_by`` is a pattern of commands that need the files, so that they can be
-    cleaned up behind the last of these only. ``instead`` is advice where none of these fits, or in addition.
+    them. ``mount`` is where a cache mount keeps them out of the layer. What is ``ignored`` belongs into a
+    .dockerignore where it is copied. ``needed_by`` is a pattern of commands that need the files, so that
+    they can be cleaned up behind the last of these only; those that name the files do anyway.
+    ``filled_by`` is one of commands that make them again when they are gone. ``instead`` is advice where
+    none of these fits, or in addition.
     """
 
     cleanup: str | None = "rm -rf {paths}"
     command: str = ""
     option: str = ""
     mount: str = ""
-    ignore: tuple[str, ...] = ()
+    ignored: bool = False
     needed_by: str = ""
+    filled_by: str = ""
     instead: str = ""
 
+
+_MOST_LINES = 12
 
 Filter = Callable[[Evidence, Item], bool]
 
@@ -61,7 +67,7 @@ def leftover(  # noqa: PLR0913 - a rule's fields, all by name
         if sum(item.size_bytes for items, _, _ in found.values() for item in items) < at_least_bytes:
             return
         for layer, (items, roots, hidden_bytes) in sorted(found.items()):
-            fix, rewrite = _fix(evidence, layer, roots, remedy)
+            fix, rewrite = _fix(evidence, layer, roots, remedy, () if only else patterns)
             yield Claim(
                 title=f"{title}, from layer {layer}",
                 items=tuple(items),
@@ -101,8 +107,11 @@ def _by_layer(
                 sizes = roots.setdefault(item.origin, {})
                 sizes[match.root] = sizes.get(match.root, 0) + item.size_bytes
         if only is None:
+            origins = {item.origin for item in match.items}
             for layer, size_bytes in match.hidden.items():
-                hidden[layer] = hidden.get(layer, 0) + size_bytes
+                # What a higher layer copied up goes with what was copied up.
+                origin = max((one for one in origins if one <= layer), default=layer)
+                hidden[origin] = hidden.get(origin, 0) + size_bytes
     return {
         layer: (found, _largest_first(roots[layer]), hidden.get(layer, 0)) for layer, found in items.items()
     }
@@ -112,48 +121,64 @@ def _largest_first(sizes: dict[str, int]) -> list[str]:
     return sorted(sizes, key=lambda root: (-sizes[root], root))
 
 
-def _fix(evidence: Evidence, layer: int, roots: list[str], remedy: Remedy) -> tuple[str, str | None]:
-    """What to do about files that a layer ships, and the instruction written better where it can be."""
-    instruction = evidence.instructions[layer]
+def _fix(
+    evidence: Evidence, layer: int, roots: list[str], remedy: Remedy, patterns: tuple[str, ...]
+) -> tuple[str, str | None]:
+    """What to do about files that a layer ships, and the instruction written better where it can be.
+
+    There are no patterns where a rule looks at each file: a command would go by their names alone.
+    """
     where = step(evidence, layer)
-    if copies_context(evidence, layer) and (remedy.ignore or evidence.keyword(layer) == "ADD"):
-        lines = ", ".join(remedy.ignore) or some(roots)
+    if copies_context(evidence, layer) and (remedy.ignored or evidence.keyword(layer) == "ADD"):
+        lines = ", ".join(_ignored(roots)) if remedy.ignored else some(roots)
         return _sentence(f"Keep it out of {where}: put {lines} into .dockerignore", remedy.instead), None
     if evidence.keyword(layer) in ("COPY", "ADD"):
         text = (
             f"Do not copy {some(roots)} with {where}: copy only what is needed, or delete it where it is made"
         )
         return _sentence(text, remedy.instead), None
-    rewrite = with_option(instruction, remedy.command, remedy.option) if remedy.option else None
-    if rewrite is not None:
+    rewrite = with_option(evidence.instructions[layer], remedy.command, remedy.option)
+    if rewrite is not None and remedy.option:
         text = f"Give {remedy.option} in {where}"
     elif remedy.cleanup:
-        command = remedy.cleanup.format(paths=" ".join(map(absolute, roots[:8])))
-        last = _last_user(evidence, layer, remedy.needed_by)
-        if last == layer:
-            rewrite = appended(instruction, command)
-            text = f"End {where} with: && {command}"
-        else:
-            together = joined(evidence, layer, last)
-            rewrite = f"{together}{AND}{command}" if together is not None else None
-            text = f"Join {where} with {step(evidence, last)}, which needs it, and end it with: && {command}"
+        text, rewrite = _cleaned_up(evidence, layer, roots, remedy, patterns)
     else:
-        return _sentence(remedy.instead, ""), None
+        return _sentence(remedy.instead), None
+    if remedy.filled_by:
+        last = max(users_of(evidence, layer, roots, remedy.needed_by), default=layer)
+        if again := refilling(evidence, last, remedy.filled_by):
+            text += f"; and so in layer {_numbers(again)}, which would make it again"
     if remedy.mount:
         text += f"; or mount a cache there: RUN --mount=type=cache,target={remedy.mount} …"
     return _sentence(text, remedy.instead), rewrite
 
 
-def _last_user(evidence: Evidence, layer: int, needed_by: str) -> int:
-    """The last of the RUNs right behind a layer that needs what it makes; the layer itself without one."""
-    last = layer
-    for number in range(layer + 1, len(evidence.instructions)):
-        instruction = evidence.instructions[number]
-        if not needed_by or instruction is None or instruction.keyword != "RUN":
-            break
-        if re.search(needed_by, instruction.text):
-            last = number
-    return last
+def _cleaned_up(
+    evidence: Evidence, layer: int, roots: list[str], remedy: Remedy, patterns: tuple[str, ...]
+) -> tuple[str, str | None]:
+    """The cleanup at the end of the RUN that makes the files, joined with those that need them."""
+    where = step(evidence, layer)
+    command = removal(remedy.cleanup or "", roots, patterns)
+    if command is None:
+        return f"Delete {some(roots)} at the end of {where}", None
+    if evidence.keyword(layer) != "RUN":
+        return f"End {where} with: {command}", None
+    users = users_of(evidence, layer, roots, remedy.needed_by)
+    if not users:
+        return f"End {where} with: && {command}", appended(evidence.instructions[layer], command)
+    together = joined(evidence, layer, users[-1])
+    text = f"Join {where} with {step(evidence, users[-1])}, which needs it, and end it with: && {command}"
+    return text, f"{together}{AND}{command}" if together is not None else None
+
+
+def _ignored(roots: list[str]) -> list[str]:
+    """Lines of a .dockerignore, those that keep out most first."""
+    lines = list(dict.fromkeys(f"**/{root.rpartition('/')[2]}" for root in roots))
+    return lines[:_MOST_LINES] + ["…"] * (len(lines) > _MOST_LINES)
+
+
+def _numbers(layers: list[int]) -> str:
+    return ", ".join(map(str, layers))
 
 
 def _sentence(*parts: str) -> str:

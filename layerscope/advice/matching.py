@@ -160,7 +160,12 @@ def item_of(node: Node, version: Version, entry: Entry) -> Item:
     if len(node.versions) > 1:
         for older in reversed(node.versions):
             source = older.source
-            if source is None or source.content_hash != entry.content_hash:
+            # A copy-up keeps the time; what was written again came with that layer.
+            if (
+                source is None
+                or source.content_hash != entry.content_hash
+                or source.mtime_ns != entry.mtime_ns
+            ):
                 break
             origin = min(older.layer, layer)
     return Item(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 
+import msgspec
+
 from layerscope.advice.evidence import Evidence
+from layerscope.advice.ignoring import parted
+from layerscope.dockerfile.beside import Beside
 from layerscope.extensions import Profile, Rule, load
 from layerscope.model.changeset import Changeset
 from layerscope.model.credentials import redacted
+from layerscope.model.ignore import Ignore
 from layerscope.model.image import Image
 from layerscope.model.suggestion import Claim, Item, Priority, Suggestion
 from layerscope.union.analysis import Analysis
@@ -19,6 +24,20 @@ MOST_PATHS = 10
 _BASE = (
     "It is part of the base image: take a leaner or newer one, report it there, or squash the base as well."
 )
+
+
+class Ignored(msgspec.Struct, frozen=True, kw_only=True):
+    """A suggestion that is not told, and what hides it."""
+
+    suggestion: Suggestion
+    by: Ignore
+
+
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What could be smaller, what saves most first, and apart from it what somebody does not want to see."""
+
+    suggestions: tuple[Suggestion, ...]
+    ignored: tuple[Ignored, ...]
 
 
 def suggest(
@@ -33,27 +52,57 @@ def suggest(
 
     ``rules`` are all there are unless they are given; those that do not fit the profile are left out.
     """
+    return advise(image, changesets, analysis, profile=profile, rules=rules).suggestions
+
+
+def advise(
+    image: Image,
+    changesets: Sequence[Changeset],
+    analysis: Analysis,
+    *,
+    profile: Profile = "runtime",
+    rules: Iterable[Rule] | None = None,
+    ignores: Sequence[Ignore] = (),
+    beside: Beside | None = None,
+) -> Advice:
+    """The same with what is ignored kept apart, and each with its lines in the Dockerfile beside the image.
+
+    The bytes of an ignored suggestion stay its own: no other one tells of them instead.
+    """
     chosen = sorted(
         (rule for rule in (load("rule").values() if rules is None else rules) if profile in rule.profiles),
         key=lambda rule: (rule.priority, rule.id),
     )
     evidence = Evidence(image, changesets, analysis, chosen)
-    ledger = _Ledger(evidence)
-    found = [
-        suggestion
-        for rule in chosen
-        for claim in rule.detect(evidence)
-        if (suggestion := ledger.credit(rule, claim)) is not None
-    ]
-    found.sort(key=lambda one: (-one.net_bytes, -one.gross_bytes, one.rule, one.layers, one.title, one.paths))
-    return tuple(found)
+    ledger = _Ledger(evidence, beside)
+    told: list[Suggestion] = []
+    hidden: list[Ignored] = []
+    for rule in chosen:
+        hiding = [ignore for ignore in ignores if ignore.rule == rule.id]
+        for claim in rule.detect(evidence):
+            for part, ignore in parted(claim, hiding, whole=rule.priority is Priority.ADVICE):
+                suggestion = ledger.credit(rule, part)
+                if suggestion is None:
+                    continue
+                if ignore is None:
+                    told.append(suggestion)
+                else:
+                    hidden.append(Ignored(suggestion=suggestion, by=ignore))
+    told.sort(key=_order)
+    hidden.sort(key=lambda one: _order(one.suggestion))
+    return Advice(suggestions=tuple(told), ignored=tuple(hidden))
+
+
+def _order(one: Suggestion) -> tuple[object, ...]:
+    return (-one.net_bytes, -one.gross_bytes, one.rule, one.layers, one.title, one.paths)
 
 
 class _Ledger:
     """Which entries' bytes have been credited."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, beside: Beside | None) -> None:
         self._evidence = evidence
+        self._beside = beside
         self._maps = [CompressedMap(changeset) for changeset in evidence.changesets]
         self._taken: set[int] = set()
         self._instructions: dict[int | None, str | None] = {None: None}
@@ -91,7 +140,12 @@ class _Ledger:
             fix=_BASE if blame == "base" else redacted(claim.fix),
             rewrite=redacted(claim.rewrite) if claim.rewrite is not None and blame != "base" else None,
             risk=claim.risk,
+            blamed_layer=claim.blamed,
+            dockerfile_lines=self._lines(claim.blamed),
         )
+
+    def _lines(self, layer: int | None) -> tuple[int, int] | None:
+        return self._beside.lines_of(layer) if self._beside is not None and layer is not None else None
 
     def _instruction(self, layer: int | None) -> str | None:
         """The instruction that made a layer, without secrets."""

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 
 from layerscope.advice.evidence import Evidence, Lost, grouped
 from layerscope.advice.fixing import joined, some, step
-from layerscope.model.suggestion import Item
+from layerscope.model.instruction import instruction_of
+from layerscope.model.suggestion import Confidence, Item
 
 Pair = tuple[int, int]
 _MANAGERS = frozenset(("apt-get", "apt", "apk", "dnf", "microdnf", "yum", "zypper", "pacman"))
+_STARTS = frozenset(("CMD", "ENTRYPOINT"))
+"""What ends most base images, and is seldom in the middle of a Dockerfile."""
 _INSTALLING = frozenset(("install", "add", "upgrade", "dist-upgrade", "update", "-S", "-Syu", "in"))
 
 
@@ -74,3 +77,22 @@ def installs_packages(evidence: Evidence, layer: int) -> bool:
         command.does(_MANAGERS, _INSTALLING) or command.program == "dpkg"
         for command in evidence.commands(layer)
     )
+
+
+def crosses_seam(evidence: Evidence, shipped_by: int, hidden_by: int) -> bool:
+    """Whether the base ends between two layers: known, or likely by what the history says."""
+    base = evidence.image.base_layers
+    if base is not None:
+        return shipped_by < base <= hidden_by
+    if evidence.keyword(shipped_by) in (("", "ADD", "COPY") if shipped_by == 0 else ("",)):
+        return shipped_by < hidden_by
+    between = evidence.image.layers[shipped_by + 1 : hidden_by + 1]
+    steps = (instruction_of(step) for layer in between for step in layer.empty_steps)
+    return any(step is not None and step.keyword in _STARTS for step in steps)
+
+
+def replacing_confidence(evidence: Evidence, pair: Pair) -> Confidence:
+    """How sure it is that files need not be replaced: packages replace what the base has, as they must."""
+    if not installs_packages(evidence, pair[1]):
+        return "high"
+    return "low" if crosses_seam(evidence, *pair) else "medium"

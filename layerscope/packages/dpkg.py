@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from layerscope.model.paths import normalise
+from layerscope.packages.brought import brought_by, key_of
 from layerscope.packages.found import Found
 from layerscope.packages.present import Fact, Present
 from layerscope.union.index import Node, Version
@@ -13,9 +13,6 @@ from layerscope.union.index import Node, Version
 _STATUS = "var/lib/dpkg/status"
 _SINGLY = "var/lib/dpkg/status.d/"
 _LISTS = "var/lib/dpkg/info/"
-
-_Name = tuple[str, str]
-"""A package's name and its architecture."""
 
 
 def find_dpkg(present: Present) -> Iterator[Found]:
@@ -29,11 +26,11 @@ def find_dpkg(present: Present) -> Iterator[Found]:
             sums = facts.get(f"{path}.md5sums")
             listed = [line.partition("  ")[2] for line in sums.value.splitlines()] if sums is not None else []
             for package in fact.value:
-                yield _found(package, path, fact.layer, _files(present, listed, {}), manual=None)
+                yield _found(package, path, fact.layer, present.files(listed), manual=None)
 
 
 def _of_status(present: Present, status: Fact, facts: dict[str, Fact]) -> Iterator[Found]:
-    since = _brought_by(present)
+    since = brought_by(present, "dpkg", _STATUS)
     known = facts.get("var/lib/apt/extended_states")
     automatic = {(one["name"], one["architecture"]) for one in known.value} if known is not None else set()
     names_only = {name for name, _ in automatic}
@@ -49,8 +46,8 @@ def _of_status(present: Present, status: Fact, facts: dict[str, Fact]) -> Iterat
         yield _found(
             package,
             _STATUS,
-            since.get((name, architecture), status.layer),
-            _files(present, paths, moved),
+            since.get(key_of(package), status.layer),
+            present.files(moved.get(path, path) for path in paths),
             manual=not is_automatic,
         )
 
@@ -75,29 +72,8 @@ def _found(
     )
 
 
-def _brought_by(present: Present) -> dict[_Name, int]:
-    """The layer with which each package came in the version that it had last."""
-    since: dict[_Name, int] = {}
-    before: dict[_Name, str] = {}
-    for layer, changeset in enumerate(present.changesets):
-        status = changeset.facts.get("dpkg", {}).get(_STATUS)
-        if status is None:
-            continue
-        now = {(one["name"], one["architecture"]): one["version"] for one in status}
-        since.update((name, layer) for name, version in now.items() if before.get(name) != version)
-        before = now
-    return since
-
-
 def _diverted(text: str) -> dict[str, tuple[str, str]]:
     """Path to where it really is and by which package (dpkg-divert(1)): three lines each."""
     lines = text.splitlines()
     triples = zip(lines[::3], lines[1::3], lines[2::3], strict=False)
     return {path: (to, by) for path, to, by in triples}
-
-
-def _files(present: Present, paths: list[str], moved: dict[str, str]) -> Iterator[tuple[Node, Version]]:
-    for path in paths:
-        seen = present.file(normalise(moved.get(path, path)))
-        if seen is not None:
-            yield seen

@@ -14,6 +14,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     ``record`` is the file that tells of the package. ``layer`` brought it in this version. ``manual`` is
     whether somebody asked for it, rather than a package that needs it; None where nothing tells.
+    ``modules`` are names and versions of what is part of its files, and has none of its own.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     files: Iterable[tuple[Node, Version]]
     architecture: str | None = None
     manual: bool | None = None
+    modules: tuple[tuple[str, str], ...] = ()
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True):
     manual: bool | None
     size_bytes: int
     file_count: int
+    modules: tuple[tuple[str, str], ...] = ()
 
 
 class Unowned(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,13 +55,22 @@ class Unowned(msgspec.Struct, frozen=True, kw_only=True):
     size_bytes: int
 
 
+class Unreadable(msgspec.Struct, frozen=True, kw_only=True):
+    """A database that is there and could not be read; its packages are missing."""
+
+    path: str
+    why: str
+
+
 class Packages(msgspec.Struct, frozen=True, kw_only=True):
     """All packages, the largest first; ``owned_bytes + unowned_bytes`` are the visible bytes.
 
     ``unowned`` says where the unowned bytes are, by the first two parts of their paths, the largest first.
+    ``unreadable`` are databases of which nothing is known.
     """
 
     packages: tuple[Package, ...]
     owned_bytes: int
     unowned_bytes: int
     unowned: tuple[Unowned, ...]
+    unreadable: tuple[Unreadable, ...] = ()

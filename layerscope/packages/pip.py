@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from layerscope.packages.found import Found
 from layerscope.packages.present import Present, joined
-from layerscope.union.index import Node, Version
 
 _LISTS = {"METADATA": "RECORD", "PKG-INFO": "installed-files.txt"}
 
@@ -28,7 +27,7 @@ def find_pip(present: Present) -> Iterator[Found]:
             version=fact.value.get("version", ""),
             record=path,
             layer=fact.layer,
-            files=_files(present, paths or [path]),
+            files=present.files(paths or [path]),
             manual=_manual(present, folder),
         )
 
@@ -38,10 +37,3 @@ def _manual(present: Present, folder: str) -> bool | None:
     if present.file(f"{folder}/REQUESTED") is not None:
         return True
     return False if present.file(f"{folder}/INSTALLER") is not None else None
-
-
-def _files(present: Present, paths: list[str]) -> Iterator[tuple[Node, Version]]:
-    for path in paths:
-        seen = present.file(path)
-        if seen is not None:
-            yield seen

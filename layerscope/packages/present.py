@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -44,6 +44,13 @@ class Present:
         if node is None or version is None or source is None or source.kind is not Kind.FILE:
             return None
         return node, version
+
+    def files(self, paths: Iterable[str]) -> Iterator[tuple[Node, Version]]:
+        """Those of these paths, however they are written, that are visible files."""
+        for path in paths:
+            seen = self.file(normalise(path))
+            if seen is not None:
+                yield seen
 
     def _folder(self, path: str) -> Node | None:
         last = self.index.layer_count - 1

@@ -5,36 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from layerscope.model.changeset import Changeset
+from layerscope.packages.apk import find_apk
 from layerscope.packages.dpkg import find_dpkg
 from layerscope.packages.found import Found, Package, Packages, Unowned
+from layerscope.packages.made_of import find_jars, find_programs
 from layerscope.packages.npm import find_npm
 from layerscope.packages.pip import find_pip
 from layerscope.packages.present import Present
+from layerscope.packages.rpm import find_rpm, unreadable_rpm
 from layerscope.union.index import Node, PathIndex, Version
 
-_DATABASES: tuple[Callable[[Present], Iterator[Found]], ...] = (find_dpkg, find_pip, find_npm)
-"""The system's come first: what a distribution ships of a language's packages is the distribution's."""
+Files = list[tuple[Node, Version]]
+_Databases = tuple[Callable[[Present], Iterator[Found]], ...]
+
+_SYSTEM: _Databases = (find_dpkg, find_apk, find_rpm)
+_LANGUAGES: _Databases = (find_pip, find_npm, find_programs, find_jars)
+"""These come second: what a distribution ships of a language's packages is the distribution's."""
+
+
+def tell_packages(index: PathIndex, changesets: Sequence[Changeset]) -> Iterator[Found]:
+    """What each database says, the system's first, whether it is part of another package or not."""
+    present = Present(index, changesets)
+    for database in (*_SYSTEM, *_LANGUAGES):
+        yield from database(present)
 
 
 def find_packages(index: PathIndex, changesets: Sequence[Changeset]) -> Packages:
     """The packages that are visible in the end; there may be none, and all bytes nobody's."""
+    return packages_and_files(index, changesets)[0]
+
+
+def packages_and_files(index: PathIndex, changesets: Sequence[Changeset]) -> tuple[Packages, list[Files]]:
+    """The same, and the files of each of the packages."""
     present = Present(index, changesets)
     owned: set[int] = set()
-    packages: list[Package] = []
-    for database in _DATABASES:
-        for found in database(present):
-            recorded = present.file(found.record)
-            if recorded is not None and _key(*recorded) in owned:
-                continue  # it is part of another package
-            packages.append(_counted(found, owned))
-    packages.sort(key=lambda one: (-one.size_bytes, one.kind, one.name, one.record))
+    found = [(_counted(one, files), files) for one, files in credited(present, owned)]
+    found.sort(key=lambda one: (-one[0].size_bytes, one[0].kind, one[0].name, one[0].record))
     unowned = _unowned(index, owned)
-    return Packages(
-        packages=tuple(packages),
-        owned_bytes=sum(one.size_bytes for one in packages),
+    packages = Packages(
+        packages=tuple(package for package, _ in found),
+        owned_bytes=sum(package.size_bytes for package, _ in found),
         unowned_bytes=sum(one.size_bytes for one in unowned),
         unowned=tuple(unowned),
+        unreadable=tuple(unreadable_rpm(present)),
     )
+    return packages, [files for _, files in found]
 
 
 def _key(node: Node, version: Version) -> int:
@@ -42,14 +57,29 @@ def _key(node: Node, version: Version) -> int:
     return id(version.inode) if version.inode is not None else id(node)
 
 
-def _counted(found: Found, owned: set[int]) -> Package:
-    size_bytes = file_count = 0
+def credited(present: Present, owned: set[int]) -> Iterator[tuple[Found, Files]]:
+    """Each package with the files that are its own and nobody's before it, which are noted in ``owned``."""
+    for database in _SYSTEM:
+        for found in database(present):
+            yield found, _taken(found, owned)
+    for database in _LANGUAGES:
+        for found in database(present):
+            recorded = present.file(found.record)
+            if recorded is None or _key(*recorded) not in owned:  # else it is part of another package
+                yield found, _taken(found, owned)
+
+
+def _taken(found: Found, owned: set[int]) -> Files:
+    files: Files = []
     for node, version in found.files:
-        key, source = _key(node, version), version.source
-        if key not in owned and source is not None:
+        key = _key(node, version)
+        if key not in owned and version.source is not None:
             owned.add(key)
-            size_bytes += source.stored_bytes
-            file_count += 1
+            files.append((node, version))
+    return files
+
+
+def _counted(found: Found, files: Files) -> Package:
     return Package(
         kind=found.kind,
         name=found.name,
@@ -58,8 +88,9 @@ def _counted(found: Found, owned: set[int]) -> Package:
         record=found.record,
         layer=found.layer,
         manual=found.manual,
-        size_bytes=size_bytes,
-        file_count=file_count,
+        size_bytes=sum(version.source.stored_bytes for _, version in files if version.source is not None),
+        file_count=len(files),
+        modules=found.modules,
     )
 
 

@@ -1,7 +1,8 @@
 """What dpkg and apt wrote down: packages, their files, who asked for them, files that were diverted.
 
 ``status`` (and distroless' ``status.d``) become a list of packages, ``extended_states`` one of those that
-came as a dependency only, file lists and diversions stay text.
+came as a dependency only, file lists and diversions stay text. A package has its relations to others as dpkg
+writes them (``Depends`` to ``Provides``), and ``Essential``, where it has any.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from layerscope.probes.collect import Collect, Nothing
 _MAX_BYTES = 1 << 25
 _FOLDER = "var/lib/dpkg/"
 _WITHOUT_FILES = frozenset(("not-installed", "config-files"))
-_FIELDS = frozenset(("Package", "Status", "Version", "Architecture", "Auto-Installed"))
+_RELATIONS = (
+    "Depends",
+    "Pre-Depends",
+    "Recommends",
+    "Suggests",
+    "Provides",
+    "Essential",
+    "Protected",
+    "Important",
+)
+_FIELDS = frozenset(("Package", "Status", "Version", "Architecture", "Auto-Installed", *_RELATIONS))
 
 
 def _paragraphs(text: str) -> Iterator[dict[str, str]]:
@@ -37,6 +48,7 @@ def _status(content: bytes) -> list[dict[str, str]]:
             "name": fields["Package"],
             "version": fields.get("Version", ""),
             "architecture": fields.get("Architecture", ""),
+            **{key: fields[key] for key in _RELATIONS if key in fields},
         }
         for fields in _paragraphs(_text(content))
         if fields.get("Status", "").rpartition(" ")[2] not in _WITHOUT_FILES
@@ -73,7 +85,7 @@ def _begin(path: str, stored_bytes: int) -> Sink:
 
 PROBE = Probe(
     id="dpkg",
-    version=1,
+    version=2,
     paths=frozenset((f"{_FOLDER}status", f"{_FOLDER}diversions", "var/lib/apt/extended_states")),
     begin=_begin,
     tails=frozenset(("list", "md5sums")),

@@ -12,6 +12,7 @@ RULE = leftover(
     remedy=Remedy(
         cleanup="rm -rf /var/lib/apt/lists/*",
         mount="/var/lib/apt,sharing=locked",
+        filled_by=r"\bapt(?:-get)? (?:-\S+ )*update",
         needed_by=r"\bapt(?:-get)? (?:-\S+ )*(?:install|upgrade|build-dep)",
     ),
     help="""apt-get update writes 20 to 45 MB of package lists that only the next apt-get install needs.

@@ -15,7 +15,7 @@ RULE = leftover(
         "*.swp",
         "*.swo",
     ),
-    remedy=Remedy(cleanup="rm -f {paths}", ignore=("**/*.bak", "**/*.orig", "**/*.swp")),
+    remedy=Remedy(cleanup="rm -f {paths}", ignored=True),
     help="""Copies that editors and patch leave behind.""",
     confidence="medium",
 )

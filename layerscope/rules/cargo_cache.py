@@ -21,7 +21,7 @@ RULE = leftover(
     ),
     remedy=Remedy(
         mount="/usr/local/cargo/registry",
-        ignore=("target",),
+        ignored=True,
         instead="Better: build in a stage of its own, and copy the binary",
     ),
     help="""Sources and compiled crates, often gigabytes; the finished program does not need them.""",

@@ -11,7 +11,8 @@ def _fix(copy_up: CopyUp) -> tuple[str, str | None]:
 
 RULE = copied_up(
     id="chmod-copy",
-    title="stores files again to give them another mode: those of",
+    title="Files stored again for another mode",
+    does="stores files again to give them another mode: those of",
     is_it=lambda differs: "mode" in differs and "owner" not in differs,
     fix=_fix,
     help="""chmod in a RUN of its own stores every file a second time. Give the mode while copying

@@ -12,7 +12,8 @@ def _fix(copy_up: CopyUp) -> tuple[str, str | None]:
 
 RULE = copied_up(
     id="chown-copy",
-    title="stores files again to give them another owner: those of",
+    title="Files stored again for another owner",
+    does="stores files again to give them another owner: those of",
     is_it=lambda differs: "owner" in differs,
     fix=_fix,
     help="""chown in a RUN of its own stores every file a second time. Give the owner while copying

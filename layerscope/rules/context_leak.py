@@ -65,7 +65,7 @@ RULE = leftover(
     ),
     remedy=Remedy(
         cleanup=None,
-        ignore=("**/tests", "docs", ".github", ".vscode", ".idea", "**/*_cache", "Dockerfile*", "*.md"),
+        ignored=True,
         instead="Or COPY only what the application is made of",
     ),
     help="""COPY . . brings tests, documentation, settings of editors and of CI. List them in .dockerignore,

@@ -36,7 +36,7 @@ def _files_below(evidence: Evidence, layer: int) -> int:
 
 RULE = Rule(
     id="filesystem-copied",
-    title="A whole filesystem is copied over the same one",
+    title="A whole filesystem copied over the same one",
     family="layers",
     help="""COPY --from=build / / brings again every file that is there. Build FROM that stage, or copy only
 the paths that it has made.""",

@@ -19,6 +19,6 @@ RULE = leftover(
         ".vite/",
         ".rollup.cache/",
     ),
-    remedy=Remedy(ignore=(".next", ".nuxt", ".turbo", ".parcel-cache", "**/node_modules/.cache", ".angular")),
+    remedy=Remedy(ignored=True),
     help="""Bundlers keep what they compiled. It is needed for the next build only.""",
 )

@@ -16,7 +16,7 @@ RULE = leftover(
     ),
     remedy=Remedy(
         cleanup="rm -rf {paths}",
-        ignore=(".git", ".hg", ".svn"),
+        ignored=True,
         instead="When cloning: git clone --depth 1 … && rm -rf …/.git in the same RUN",
     ),
     help="""The history of a repository comes in with COPY . . or git clone, with everything that was ever

@@ -32,7 +32,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
         and _artefact(lost.waste.path)
     ]
     for (shipped_by, hidden_by), lost in pairs(records):
-        names = sorted({name for one in lost if (name := _artefact(one.waste.path))})
+        names = sorted({f"**/{name}" for one in lost if (name := _artefact(one.waste.path))})
         yield Claim(
             title=f"layer {hidden_by} makes again what layer {shipped_by} copies from the host",
             items=items_of(lost),
@@ -45,7 +45,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
 
 RULE = Rule(
     id="host-artefacts",
-    title="What was built on the host is copied in and made again",
+    title="Built on the host, copied in, and made again",
     family="context",
     help="""node_modules, .venv, target and the like of the build's host come in with COPY . . and are then
 replaced by the build. They cost bytes twice, and may be of another platform. List them in .dockerignore.""",

@@ -16,7 +16,6 @@ RULE = leftover(
         "/usr/share/i18n/charmaps/",
     ),
     remedy=Remedy(
-        cleanup="rm -rf /usr/share/locale/* /usr/share/i18n",
         instead=(
             "With dpkg: path-exclude=/usr/share/locale/* before installing; with dnf: glibc-minimal-langpack"
         ),

@@ -10,10 +10,9 @@ RULE = leftover(
     family="packages",
     patterns=(
         "/var/log/",
-        "/root/.npm/_logs/",
         "/tmp/npm-debug.log",
     ),
-    remedy=Remedy(cleanup="find /var/log -type f -delete", mount="/var/log"),
+    remedy=Remedy(cleanup="find {paths} -type f -exec rm -f {{}} +", mount="/var/log"),
     help="""Logs of package managers and build tools; lastlog and faillog may be huge where a user has a
 large ID (useradd --no-log-init). Delete them in the RUN that writes them, or mount a tmpfs on
 /var/log.""",

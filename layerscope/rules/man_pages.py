@@ -18,10 +18,12 @@ RULE = leftover(
         "/usr/share/groff/",
     ),
     remedy=Remedy(
+        # The folders stay: packages that set up alternatives fail without them.
+        cleanup="find {paths} ! -type d -exec rm -f {{}} +",
         instead=(
             "With dpkg: path-exclude=/usr/share/man/* in /etc/dpkg/dpkg.cfg.d "
             "before installing; with dnf: --setopt=tsflags=nodocs"
-        )
+        ),
     ),
     help="""Nobody reads manuals in a running container. Keep them from being unpacked (dpkg's path-exclude,
 dnf's tsflags=nodocs) or delete them in the RUN that installs.""",

@@ -19,6 +19,10 @@ RULE = leftover(
         ".cache/coursier/",
         ".konan/",
     ),
-    remedy=Remedy(mount="/root/.m2", instead="Better: build in a stage of its own, and copy the jar"),
+    remedy=Remedy(
+        mount="/root/.m2",
+        needed_by=r"\b(?:mvnw?|gradlew?|sbt)\b",
+        instead="Better: build in a stage of its own, and copy the jar",
+    ),
     help="""Downloaded artefacts, needed to build; what the application uses is packed with it, or copied.""",
 )

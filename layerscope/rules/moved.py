@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerscope.advice.evidence import Evidence, Lost
-from layerscope.advice.fixing import absolute, step
+from layerscope.advice.fixing import absolute, joined, step
 from layerscope.advice.waste_claims import items_of, layers_of, pairs
 from layerscope.extensions import Rule
 from layerscope.model.entry import Kind
@@ -31,6 +31,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             blamed=shipped_by,
             fix=f"Put it where it belongs in {step(evidence, shipped_by)}: {source} becomes {target} "
             f"in layer {hidden_by}.",
+            rewrite=joined(evidence, shipped_by, hidden_by),
         )
 
 

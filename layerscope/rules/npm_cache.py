@@ -13,6 +13,6 @@ RULE = leftover(
         ".npm/_logs/",
         ".npm/_npx/",
     ),
-    remedy=Remedy(cleanup="npm cache clean --force", mount="/root/.npm"),
+    remedy=Remedy(mount="/root/.npm", filled_by=r"\bnpm (?:install|i|ci|exec)\b|\bnpx\b"),
     help="""npm keeps every package that it downloads. Clean in the RUN that installs, or mount a cache.""",
 )

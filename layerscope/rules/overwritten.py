@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerscope.advice.evidence import Evidence
-from layerscope.advice.fixing import some, step
-from layerscope.advice.waste_claims import installs_packages, items_of, layers_of, pairs
+from layerscope.advice.fixing import joined, some, step
+from layerscope.advice.waste_claims import items_of, layers_of, pairs, replacing_confidence
 from layerscope.extensions import Rule
 from layerscope.model.suggestion import Claim, Priority
 from layerscope.model.waste import Cause
@@ -21,9 +21,10 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             items=items_of(lost),
             layers=layers_of(*pair),
             blamed=shipped_by,
-            confidence="medium" if installs_packages(evidence, hidden_by) else "high",
+            confidence=replacing_confidence(evidence, pair),
             fix=f"Write {largest} once: do in {step(evidence, shipped_by)} what layer {hidden_by} does, "
             "or bring in only the final files.",
+            rewrite=joined(evidence, shipped_by, hidden_by),
         )
 
 

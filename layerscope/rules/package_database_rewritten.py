@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerscope.advice.evidence import Evidence, grouped
-from layerscope.advice.waste_claims import items_of
+from layerscope.advice.fixing import joined
+from layerscope.advice.waste_claims import crosses_seam, items_of
 from layerscope.extensions import Rule
 from layerscope.model.suggestion import Claim, Priority
 from layerscope.model.waste import Cause
@@ -34,30 +35,37 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
         for lost in evidence.lost
         if lost.waste.cause is not Cause.DELETED and _database(lost.waste.path) is not None
     ]
-    first_own = evidence.image.base_layers
     groups = grouped(
         rewritten,
-        lambda one: (_database(one.waste.path), first_own is not None and one.waste.shipped_by >= first_own),
+        lambda one: (
+            _database(one.waste.path),
+            crosses_seam(evidence, one.waste.shipped_by, one.waste.hidden_by),
+        ),
     )
-    for (name, own), lost in groups.items():
+    for (name, of_base), lost in groups.items():
         shipping = {one.waste.shipped_by for one in lost}
-        layers = tuple(sorted(shipping | {one.waste.hidden_by for one in lost}))
-        again = ", ".join(str(one) for one in sorted({one.waste.hidden_by for one in lost}))
+        hiding = sorted({one.waste.hidden_by for one in lost})
+        again = ", ".join(map(str, hiding))
+        layers = tuple(sorted({*shipping, *hiding}))
+        installs = [layer for layer in layers if evidence.keyword(layer) == "RUN"]
         yield Claim(
             title=f"{name} database is stored again by layer {again}",
             items=items_of(lost),
             layers=layers,
-            blamed=max(one.waste.hidden_by for one in lost),
-            # The first install above the base rewrites the base's database whatever one does.
-            confidence="high" if own else "medium",
-            fix=f"Install everything in one RUN: each that installs stores the whole database again, here "
+            blamed=hiding[-1],
+            confidence="low" if of_base else "medium" if evidence.image.base_layers is None else "high",
+            fix="The first install above a base stores its whole database again; a base that has these "
+            "packages would not."
+            if of_base
+            else "Install everything in one RUN: each that installs stores the whole database again, here "
             f"layer {again}.",
+            rewrite=joined(evidence, installs[0], installs[-1]) if installs and not of_base else None,
         )
 
 
 RULE = Rule(
     id="package-database-rewritten",
-    title="The package database is stored again by every RUN that installs",
+    title="A package database stored again by every install",
     family="layers",
     help="""Each RUN that installs a package changes the package manager's database, which is then stored
 again as a whole. Install everything in one RUN of a stage. Never delete the database: scanners read it.""",

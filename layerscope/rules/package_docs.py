@@ -18,11 +18,11 @@ RULE = leftover(
         "/usr/share/doc-base/",
     ),
     remedy=Remedy(
-        cleanup="find /usr/share/doc -type f ! -name copyright -delete",
+        cleanup="find {paths} -type f ! -name copyright ! -name 'LICEN[CS]E' ! -name COPYING "
+        "-exec rm -f {{}} +",
         instead=(
-            "With dpkg: path-exclude=/usr/share/doc/* and path- "
-            "include=/usr/share/doc/*/copyright in /etc/dpkg/dpkg.cfg.d before "
-            "installing"
+            "With dpkg: path-exclude=/usr/share/doc/* and "
+            "path-include=/usr/share/doc/*/copyright in /etc/dpkg/dpkg.cfg.d before installing"
         ),
     ),
     help="""Documentation that comes with packages. Keep the copyright files: licences may demand it.""",

@@ -13,7 +13,10 @@ RULE = leftover(
         "/root/.pip/cache/",
     ),
     remedy=Remedy(
-        cleanup="rm -rf {paths}", command="pip3? install", option="--no-cache-dir", mount="/root/.cache/pip"
+        command="pip3? install",
+        option="--no-cache-dir",
+        mount="/root/.cache/pip",
+        filled_by=r"\bpip3? install(?! --no-cache-dir)\b",
     ),
     help="""pip keeps every wheel that it downloads or builds. pip install --no-cache-dir (or
 PIP_NO_CACHE_DIR=1) keeps none; a cache mount keeps them out of the layer.""",

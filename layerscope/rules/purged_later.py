@@ -45,7 +45,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
 
 RULE = Rule(
     id="purged-later",
-    title="A layer removes packages that a lower one installs",
+    title="A layer removes packages of a lower one",
     family="layers",
     help="""Removing packages in a later RUN hides them and saves nothing. Install, build and remove in one
 RUN (apk add --virtual .build … && … && apk del .build), or build in a stage of its own.""",

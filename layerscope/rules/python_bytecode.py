@@ -14,7 +14,6 @@ RULE = leftover(
         "*.pyo",
     ),
     remedy=Remedy(
-        cleanup="find / -name '__pycache__' -prune -exec rm -rf {{}} +",
         instead="Set PYTHONDONTWRITEBYTECODE=1 before, and give pip --no-compile",
     ),
     help="""Bytecode is made again from the source when needed; without it, a program starts more slowly each

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from layerscope.advice.copy_ups import CopyUp, copied_up
-from layerscope.advice.fixing import some, step
+from layerscope.advice.fixing import joined, some, step
 
 
 def _fix(copy_up: CopyUp) -> tuple[str, str | None]:
-    where = step(copy_up.evidence, copy_up.pair[1])
-    paths = some([copy_up.path])
-    return f"Do not write {paths} and the others again in {where}: they are there already.", None
+    evidence, (shipped_by, hidden_by) = copy_up.evidence, copy_up.pair
+    text = f"Do not write {some([copy_up.path])} again in {step(evidence, hidden_by)}: it is there already"
+    rewrite = joined(evidence, shipped_by, hidden_by)
+    if rewrite is None:
+        return f"{text}, from {step(evidence, shipped_by)}.", None
+    return f"{text}; or join it with {step(evidence, shipped_by)}.", rewrite
 
 
 RULE = copied_up(
     id="repeated-copy",
-    title="stores files again that it does not change: those of",
+    title="Files stored again, with nothing changed",
+    does="stores files again that it does not change: those of",
     is_it=lambda differs: not {"owner", "mode", "xattrs"} & set(differs),
     fix=_fix,
     help="""The same files with the same content came again: copied twice (COPY . . after COPY package.json .

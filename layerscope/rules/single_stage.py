@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from layerscope.advice.building import ENOUGH_BYTES, building_items, split_worth_it
 from layerscope.advice.evidence import Evidence
 from layerscope.extensions import Rule
 from layerscope.model.people import size
-from layerscope.model.suggestion import Claim, Item, Priority
-
-_BUILDING = (
-    *("build-toolchain", "language-sdk", "headers", "static-libraries", "jdk-at-runtime"),
-    *("go-module-cache", "go-build-cache", "cargo-cache", "maven-gradle-caches", "build-intermediates"),
-)
-_LEAST_BYTES = 30_000_000
+from layerscope.model.suggestion import Claim, Priority
 
 
 def _detect(evidence: Evidence) -> Iterator[Claim]:
-    items: dict[int, Item] = {
-        item.key: item for rule in _BUILDING for match in evidence.matches(rule) for item in match.items
-    }
-    gross_bytes = sum(item.size_bytes for item in items.values())
-    if gross_bytes < _LEAST_BYTES:
+    items = building_items(evidence)
+    gross_bytes = sum(item.size_bytes for item in items)
+    if gross_bytes < ENOUGH_BYTES or split_worth_it(evidence) is not None:
         return
-    layers = tuple(sorted({item.origin for item in items.values()}))
+    layers = tuple(sorted({item.origin for item in items}))
     yield Claim(
         title=f"{size(gross_bytes)} of the image is there to build, not to run",
-        items=tuple(items.values()),
+        items=tuple(items),
         layers=layers,
         confidence="medium",
         fix="Build in a first stage (FROM … AS build), begin a second one from a lean base, and "
@@ -41,7 +34,8 @@ RULE = Rule(
     title="Built and run in one stage",
     family="distribution",
     help="""Compilers, SDKs, headers and caches of builds stay in an image of one stage. With a second stage,
-only what was built is shipped. The bytes are those of other findings, told here once more as a whole.""",
+only what was built is shipped; stage-split tells it instead where it can say what to copy. The bytes are
+those of other findings, told here once more as a whole.""",
     detect=_detect,
     priority=Priority.ADVICE,
     profiles=frozenset(("runtime", "ml")),

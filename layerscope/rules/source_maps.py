@@ -17,7 +17,6 @@ RULE = leftover(
         "*.ts.map",
     ),
     remedy=Remedy(
-        cleanup="find . -name '*.map' -delete",
         instead="Or build without them, and upload them to where errors are tracked",
     ),
     help="""Source maps are for debuggers. Upload them to an error tracker, and ship none.""",

@@ -15,7 +15,8 @@ RULE = leftover(
         "/root/tmp/",
     ),
     remedy=Remedy(
-        cleanup="rm -rf /tmp/* /var/tmp/*", instead="Or mount a tmpfs: RUN --mount=type=tmpfs,target=/tmp …"
+        cleanup="find {paths} -type f -exec rm -f {{}} +",
+        instead="Or mount a tmpfs: RUN --mount=type=tmpfs,target=/tmp …",
     ),
     help="""What a RUN leaves in /tmp. Delete it there, or mount a tmpfs.""",
     priority=Priority.GENERIC,

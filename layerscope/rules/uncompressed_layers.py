@@ -8,10 +8,9 @@ from layerscope.advice.evidence import Evidence
 from layerscope.extensions import Rule
 from layerscope.model.people import size
 from layerscope.model.suggestion import Claim, Priority
+from layerscope.union.pull import USUAL_RATIO
 
 _LEAST_BYTES = 1_000_000
-_USUAL_RATIO = 0.4
-"""What gzip leaves of the layers of ordinary images."""
 
 
 def _detect(evidence: Evidence) -> Iterator[Claim]:
@@ -39,7 +38,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             title=f"{size(tar_bytes)} of layers are stored uncompressed",
             layers=tuple(plain),
             confidence="medium",
-            compressed_bytes=round(tar_bytes * (1 - _USUAL_RATIO)),
+            compressed_bytes=round(tar_bytes * (1 - USUAL_RATIO)),
             fix="Push with compression: buildx build --output type=image,compression=zstd,push=true, or "
             "skopeo copy --dest-compress.",
         )

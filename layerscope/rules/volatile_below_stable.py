@@ -57,7 +57,7 @@ def _rewrite(evidence: Evidence, copy: str, source: int, install: int) -> str:
 
 RULE = Rule(
     id="volatile-below-stable",
-    title="The source is copied before its dependencies are installed",
+    title="The source, copied before its dependencies",
     family="layers",
     help="""A layer is used again only while everything below it is unchanged. Where the source comes first,
 each change of it installs, pushes and pulls all dependencies again. COPY the lock file, install, then COPY

@@ -14,7 +14,8 @@ def _fix(copy_up: CopyUp) -> tuple[str, str | None]:
 
 RULE = copied_up(
     id="xattr-copy",
-    title="stores files again to set extended attributes: those of",
+    title="Files stored again for extended attributes",
+    does="stores files again to set extended attributes: those of",
     is_it=lambda differs: "xattrs" in differs and not {"owner", "mode"} & set(differs),
     fix=_fix,
     help="""setcap or a relabelling in a RUN of its own stores the file a second time. Do it in the RUN

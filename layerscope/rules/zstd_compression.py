@@ -30,7 +30,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
 
 RULE = Rule(
     id="zstd-compression",
-    title="zstd instead of gzip",
+    title="Layers in gzip, where zstd is smaller",
     family="distribution",
     help="""zstd makes layers about a tenth smaller than gzip, and is unpacked several times faster. It needs
 OCI media types and engines from 2021 on; recompressing the base's layers gives up sharing them.""",

@@ -33,7 +33,7 @@ def big(path: str, megabytes: int) -> object:
 def test_copies_in_one_layer_and_across_layers_are_told_apart() -> None:
     same, other = b"s" * 5000, b"o" * 6000
     built = case(
-        step("COPY a /a", file("a", same), file("b", same), file("c", same)),
+        step("RUN make", file("a", same), file("b", same), file("c", same)),
         step("RUN cp /a /d", file("d", same), file("e", other)),
     )
 

@@ -396,7 +396,7 @@ def test_what_leaked_from_the_context_leaked_whoever_owns_it_now() -> None:
             npm_cache.RULE,
             "root/.npm/_cacache/x",
             "npm ci",
-            "RUN npm ci \\\n    && npm cache clean --force",
+            "RUN npm ci \\\n    && rm -rf /root/.npm/_cacache",
         ),
         (temporary_files.RULE, "tmp/x", "make  # why", None),
         (apt_lists.RULE, "var/lib/apt/lists/x", "cat <<EOF > /x\nEOF", None),
