@@ -16,8 +16,8 @@ _LIKE = 0.5
 _HASHED = re.compile(r"[0-9a-f]{8}… ")
 _HEREDOC = re.compile(r"<<-?[\"']?([\w.-]+)[\"']?")
 _QUOTES = re.compile(r"[\"',\[\]]")
-_SAID_PLAINLY = frozenset(("RUN", "COPY", "ADD"))
-"""Of these there are many, so that a keyword alone says nothing."""
+MAKE_LAYERS = frozenset(("RUN", "COPY", "ADD"))
+"""What adds files. Of these there are many, so that a keyword alone says nothing."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,13 +27,31 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     layer: int | None
 
 
+class Matching(msgspec.Struct, frozen=True, kw_only=True):
+    """What agrees, of how many instructions, and of how many ``recorded`` steps from the first that does."""
+
+    made: tuple[Made, ...]
+    steps: int
+    recorded: int
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers that the Dockerfile tells of."""
+        return tuple(one.layer for one in self.made if one.layer is not None)
+
+
 class _Recorded(msgspec.Struct, frozen=True):
     instruction: Instruction
     layer: int | None
 
 
 def match_steps(dockerfile: Dockerfile, image: Image, target: str | None = None) -> list[Made]:
-    """The instructions of the stages that the image is made of which its history tells of, in order.
+    """The instructions of the stages that the image is made of which its history tells of, in order."""
+    return list(match(dockerfile, image, target).made)
+
+
+def match(dockerfile: Dockerfile, image: Image, target: str | None = None) -> Matching:
+    """The same, and how much agrees.
 
     Both are laid side by side so that as much as possible agrees, in the same order; a step of the
     base, or of another Dockerfile, agrees with nothing.
@@ -41,10 +59,12 @@ def match_steps(dockerfile: Dockerfile, image: Image, target: str | None = None)
     steps = [step for stage in dockerfile.chain(target) for step in stage.steps]
     recorded = _recorded(image)
     agreeing = [[_agreement(step, one.instruction) for one in recorded] for step in steps]
-    return [
-        Made(step=steps[row], layer=recorded[column].layer)
-        for row, column in _aligned(agreeing, len(recorded))
-    ]
+    pairs = _aligned(agreeing, len(recorded))
+    return Matching(
+        made=tuple(Made(step=steps[row], layer=recorded[column].layer) for row, column in pairs),
+        steps=len(steps),
+        recorded=len(recorded) - pairs[0][1] if pairs else 0,
+    )
 
 
 def _recorded(image: Image) -> list[_Recorded]:
@@ -78,7 +98,7 @@ def _agreement(step: Step, recorded: Instruction) -> float:
         if same_place and "$" in step.text:
             return 1.0
     share = len(words & theirs) / max(1, len(words | theirs))
-    if share < _LIKE and step.keyword in _SAID_PLAINLY:
+    if share < _LIKE and step.keyword in MAKE_LAYERS:
         return 0.0
     return 0.5 + share
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,16 +11,14 @@ import msgspec
 from layerscope.cli.options import base_option, image_argument, options_from, reading_options
 from layerscope.cli.output import page_for, write_lines
 from layerscope.cli.progress import progress
-from layerscope.dockerfile.parse import Dockerfile, parse_dockerfile
+from layerscope.dockerfile.beside import read_dockerfile
 from layerscope.errors import UsageError
 from layerscope.inspection import inspect
 from layerscope.reports.blame import blame_data, blame_lines, blame_of
 
-_MAX_BYTES = 1 << 22
-
 
 def _blame(image: str, *, dockerfile: str, target: str | None, json: bool, quiet: bool, **values: Any) -> int:
-    written = _read(dockerfile)
+    written = read_dockerfile(dockerfile)
     if not written.chain(target):
         where = f"no stage {target}" if target is not None and written.stages else "no FROM in it"
         raise UsageError(f"{dockerfile}: {where}")
@@ -38,17 +35,6 @@ def _blame(image: str, *, dockerfile: str, target: str | None, json: bool, quiet
     else:
         write_lines(blame_lines(blame, page_for(sys.stdout)), sys.stdout)
     return 0
-
-
-def _read(name: str) -> Dockerfile:
-    try:
-        with Path(name).open("rb") as file:
-            content = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{name}: {getattr(error, 'strerror', None) or error}") from None
-    if len(content) > _MAX_BYTES:
-        raise UsageError(f"{name}: too large for a Dockerfile")
-    return parse_dockerfile(content.decode("utf-8", "replace"))
 
 
 COMMAND = click.Command(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -72,7 +73,20 @@ def _build(*, arguments: list[str], ci: bool, quiet: bool, **values: Any) -> int
     except SourceError as error:
         error.hint = error.hint or _advice(arguments)
         raise
+    values["dockerfile"] = values["dockerfile"] or _dockerfile(rest)
     return look_at(reference, ci=ci, quiet=quiet, **values, pull="never")
+
+
+def _dockerfile(arguments: list[str]) -> str | None:
+    """The Dockerfile that the build reads, where it is a file: the one named, or that of the context."""
+    named = None
+    for place, argument in enumerate(arguments):
+        if argument.startswith("--file="):
+            named = argument.partition("=")[2]
+        elif argument in ("-f", "--file"):
+            named = next(iter(arguments[place + 1 :]), None)
+    path = Path(named) if named is not None else Path(arguments[-1] if arguments else ".", "Dockerfile")
+    return str(path) if path.is_file() else None
 
 
 def _advice(arguments: list[str]) -> str | None:

@@ -23,6 +23,12 @@ _HEAD = """\
 # A report that layerscope --json wrote, for max-growth.
 # baseline = "baseline.json"
 
+# What the image is for: runtime, dev or ml.
+# profile = "runtime"
+
+# What is not to be told: where (everywhere without paths), why, and until when.
+# ignore = [{ rule = "context-leak", paths = ["/app/docs/"], reason = "online help", until = 2030-12-31 }]
+
 # Tell what fails, and exit 0 all the same.
 # exit-zero = false
 

@@ -12,7 +12,7 @@ from layerscope.cli.options import image_argument, options_from, reading_options
 from layerscope.cli.output import page_for, write_lines
 from layerscope.cli.progress import progress
 from layerscope.inspection import inspect
-from layerscope.reports.packages import packages_data, packages_lines, unowned_lines
+from layerscope.reports.packages import packages_data, packages_lines, unowned_lines, unreadable_lines
 
 _MOST_PLACES = 10
 
@@ -25,7 +25,9 @@ def _packages(image: str, *, json: bool, quiet: bool, **values: Any) -> int:
         sys.stdout.buffer.write(msgspec.json.encode(packages_data(found)) + b"\n")
         return 0
     page = page_for(sys.stdout)
-    lines = packages_lines(inspection.image, found, page) or ["no package database in the image"]
+    lines = unreadable_lines(found, page)
+    lines += packages_lines(inspection.image, found, page)
+    lines = lines or ["no package database in the image"]
     write_lines([*lines, "", *unowned_lines(found, page, _MOST_PLACES)], sys.stdout)
     return 0
 
