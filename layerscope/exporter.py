@@ -1,10 +1,9 @@
-"""Any image to a local archive or layout, checked as it is read and again as it was written."""
+"""Any image to a target, checked as it is read and, where that can be done, again as it was written."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -12,60 +11,56 @@ import msgspec
 
 from layerscope.config import Options
 from layerscope.errors import ImageError, IncompleteImage, UsageError, WriteError
-from layerscope.extensions import Keeper, Opened, ScanOptions, Source
-from layerscope.finding import find_source
+from layerscope.extensions import Keeper, Opened, Placing, ScanOptions, Source, Target
+from layerscope.finding import REGISTRY, find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.digest import Digest
 from layerscope.model.image import Image, Verified
-from layerscope.model.reference import ImageName, may_be_id
+from layerscope.model.reference import may_be_id, parse_image_name
 from layerscope.oci.blobs import check_digest
-from layerscope.oci.blobs.archive import ArchiveBlobs
-from layerscope.oci.blobs.folder import FolderBlobs
 from layerscope.oci.layer import check_layer
-from layerscope.oci.opened import OpenedBlobs
 from layerscope.oci.reading import read_image
 from layerscope.oci.write.config import new_config
-from layerscope.oci.write.content import CheckedImage, CheckedLayer, Member, hash_stored, sha256
-from layerscope.oci.write.docker_archive import docker_archive
-from layerscope.oci.write.layout import layout
+from layerscope.oci.write.content import CheckedImage, CheckedLayer, Content, sha256
 from layerscope.oci.write.names import Names, given_names, names_of
-from layerscope.oci.write.output import write_archive, write_folder
 from layerscope.oci.write.passes import Passes
 from layerscope.spool import spool
-from layerscope.unfinished import check_free, unfinished
+from layerscope.targets.choosing import DEFAULT, target_of
 
 Format = Literal["docker-archive", "oci-archive", "oci"]
 """An archive for ``docker load``, an OCI layout as a tar, an OCI layout as a folder."""
 
-Prove = Callable[[Path, Digest | None], None]
-"""Opens what was written, which has the digest given; raises WriteError where it is another image."""
-
 FORMATS: tuple[Format, ...] = ("docker-archive", "oci-archive", "oci")
+
+Destination = str | Path | BinaryIO
+"""A place within a target: a path, a name, or a stream."""
 
 
 class ExportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be written, and how.
 
-    ``names`` are those that the image gets, None for those that it has. ``replace`` allows to
-    replace what is at the destination. ``max_temp_bytes`` bounds the temporary data that a stream
-    needs, None leaves a reserve free on the disk.
+    ``format`` is the target's id. ``names`` are those that the image gets, None for those that it has.
+    ``replace`` allows to replace what is at the destination. ``max_temp_bytes`` bounds the temporary data
+    that a stream needs, None leaves a reserve free on the disk. ``all_platforms`` takes the image for every
+    platform that there is, not for one.
     """
 
-    format: Format = "docker-archive"
+    format: str = DEFAULT
     names: tuple[str, ...] | None = None
     replace: bool = False
     max_temp_bytes: int | None = None
+    all_platforms: bool = False
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
     """What was written.
 
     ``digest`` is the manifest's, None for an archive that has none. ``read_again`` says whether
-    the output was opened again and all its digests and diff IDs compared; what went into a stream
-    was compared while it was written. ``notes`` say what is not as it was in the source.
+    the output was opened again and all its digests and diff IDs compared; what went elsewhere was
+    compared while it was sent. ``notes`` say what is not as it was in the source.
     """
 
-    format: Format
+    format: str
     size_bytes: int
     names: tuple[str, ...]
     digest: Digest | None
@@ -75,79 +70,126 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-class _Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The files to be written, and what there is to say of them."""
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """Where an image goes: the target, the place within it, and how it is put there."""
 
-    members: tuple[Member, ...]
-    names: tuple[str, ...]
-    digest: Digest | None
-    notes: tuple[str, ...]
+    target: Target
+    place: str | BinaryIO
+    placing: Placing
 
 
 def export(
     reference: str,
-    destination: Path | BinaryIO,
+    destination: Destination,
     options: Options | None = None,
     how: ExportOptions | None = None,
 ) -> Exported:
-    """Write an image to a file, a folder or a stream.
+    """Write an image to a file, a folder, a stream, an engine or a registry.
 
     Every digest and every diff ID is checked before anything is written. A file or folder is
     there when it is complete and has been read again, and not before. Raises UsageError,
     SourceError, ImageError or WriteError.
     """
     options, how = options or Options(), how or ExportOptions()
-    if isinstance(destination, Path):
-        destination = Path(os.path.realpath(destination))  # what a link leads to is replaced, not the link
-        check_free(destination, folder=how.format == "oci", replace=how.replace)
-    elif how.format == "oci":
-        raise UsageError("a folder cannot go into a stream", hint="--format oci-archive is the same as a tar")
+    way = way_to(destination, options, how)
+    passes = passes_for(way, options)
+    options = msgspec.structs.replace(options, progress=passes)
     source, name = find_source(reference, options.access)
-    passes = None
-    if options.progress is not None:
-        passes = Passes(options.progress, 3 if isinstance(destination, Path) else 2)
-        options = msgspec.structs.replace(options, progress=passes)
     try:
-        with (
-            spool(how.max_temp_bytes) as keeper,
-            source.open(name, options.access, _scan_options(options, keeper)) as opened,
-        ):
-            image, _ = read_checked(opened, options)
-            names = names_for(source, name, opened.image, how)
-            return write_image(image, names, destination, how, passes=passes)
+        each, notes = platforms_of(source, name, options, how)
+        with ExitStack() as stack:
+            images = []
+            for one in each:
+                keeper = stack.enter_context(spool(how.max_temp_bytes))
+                opened = stack.enter_context(source.open(name, one.access, scan_options(one, keeper)))
+                images.append(read_checked(opened, one)[0])
+            names = names_for(source, name, images[0].opened.image, way, how)
+            content = Content(images=tuple(images), names=names, notes=notes)
+            return put(content, along(way, source, name, passes))
     except WriteError as error:
         if isinstance(error.__cause__, BrokenPipeError):  # nobody reads on: no error of ours
             raise error.__cause__ from None
         raise
 
 
-def write_image(
-    image: CheckedImage,
-    names: Names,
-    destination: Path | BinaryIO,
-    how: ExportOptions,
-    *,
-    passes: Passes | None = None,
-    prove: Prove | None = None,
-) -> Exported:
-    """Write an image whose layers are known; see `export`.
+def way_to(destination: Destination, options: Options, how: ExportOptions) -> Way:
+    """The way to a destination that may be written to; raises UsageError, SourceError or WriteError."""
+    target = target_of(how.format)
+    place = str(destination) if isinstance(destination, Path) else destination
+    if not isinstance(place, str) and not target.streams:
+        raise UsageError(f"{target.id}: needs a name, not a stream")
+    if isinstance(place, str) and how.names is not None and target.names(place):
+        raise UsageError(
+            f"{target.id}:{place} is the image's name; --name gives another", hint="leave one out"
+        )
+    if how.all_platforms and not target.platforms:
+        raise UsageError(
+            f"--all-platforms: {target.id} takes an image for one platform",
+            hint="write an OCI layout (NAME.oci.tar, NAME/) or to a registry",
+        )
+    if how.all_platforms and options.platform is not None:
+        raise UsageError("--all-platforms and --platform say different things", hint="leave one out")
+    access = options.access
+    placing = Placing(replace=how.replace, insecure=access.insecure, notice=access.notice)
+    target.check(place, placing)
+    return Way(target=target, place=place, placing=placing)
 
-    ``prove`` takes the place of the plain reading again of a file or folder.
-    """
-    plan = _planned(image, names, how.format)
+
+def platforms_of(
+    source: Source, name: str, options: Options, how: ExportOptions
+) -> tuple[list[Options], tuple[str, ...]]:
+    """The options for each platform that is to be read, and what there is to say of others."""
+    if not how.all_platforms:
+        return [options], ()
+    if source.platforms is None:
+        raise UsageError(
+            f"--all-platforms: {source.id} holds an image for one platform",
+            hint="read it from its registry (registry:NAME) or from an OCI layout",
+        )
+    offered = source.platforms(name, options.access)
+    if len(offered.platforms) < 2:
+        return [options], ("there is one platform only",)
+    left_out = f"{offered.left_out} other manifests, such as attestations, are left out"
+    each = [msgspec.structs.replace(options, platform=platform) for platform in offered.platforms]
+    return each, (left_out,) if offered.left_out else ()
+
+
+def passes_for(way: Way, options: Options, *, proven: bool = False) -> Passes | None:
+    """How often all bytes are gone through: to read, to write, and to read again or to prove."""
+    if options.progress is None:
+        return None
+    again = proven or (way.target.reads_again and isinstance(way.place, str))
+    return Passes(options.progress, 3 if again else 2)
+
+
+def along(way: Way, source: Source, name: str, passes: Passes | None) -> Way:
+    """The way, with what is known of the source and who is to be told."""
+    placing = way.placing
+    if source.id == REGISTRY:
+        placing = msgspec.structs.replace(placing, origin=parse_image_name(name))
+    if passes is not None:
+        placing = msgspec.structs.replace(placing, progress=passes, next_pass=passes.next_over)
+    return msgspec.structs.replace(way, placing=placing)
+
+
+def put(content: Content, way: Way) -> Exported:
+    """Put images whose layers are known where they are to go; see `export`."""
+    placed = way.target.put(content, way.place, way.placing)
+    first = content.images[0]
     return Exported(
-        format=how.format,
-        size_bytes=_written(plan, image, destination, how, passes, prove),
-        names=plan.names,
-        digest=plan.digest,
-        image_id=sha256(image.config),
-        layers=len(image.layers),
-        read_again=isinstance(destination, Path),
-        notes=plan.notes,
+        format=way.target.id,
+        size_bytes=placed.size_bytes,
+        names=placed.names,
+        digest=placed.digest,
+        image_id=sha256(first.config),
+        layers=sum(len(image.layers) for image in content.images),
+        read_again=way.target.reads_again and isinstance(way.place, str),
+        notes=placed.notes,
     )
 
 
-def _scan_options(options: Options, keeper: Keeper) -> ScanOptions:
+def scan_options(options: Options, keeper: Keeper | None) -> ScanOptions:
+    """How the layers of what is to be written are read; ``keeper`` keeps those that pass only once."""
     return ScanOptions(
         verify=True,
         max_unpacked_bytes=options.max_unpacked_bytes,
@@ -156,8 +198,10 @@ def _scan_options(options: Options, keeper: Keeper) -> ScanOptions:
     )
 
 
-def names_for(source: Source, name: str, image: Image, how: ExportOptions) -> Names:
-    """Those asked for, else the image's own, else the one by which an engine or a registry knows it."""
+def names_for(source: Source, name: str, image: Image, way: Way, how: ExportOptions) -> Names:
+    """Those that the target gives, those asked for, the image's own, the one that its source knows it by."""
+    if isinstance(way.place, str) and (given := way.target.names(way.place)):
+        return given_names(given)
     if how.names is not None:
         return given_names(how.names)
     names = names_of(image)
@@ -199,90 +243,3 @@ def read_checked(opened: Opened, options: Options) -> tuple[CheckedImage, list[C
     elif image.image_id is not None and image.image_id.startswith("sha256:"):
         check_digest(config, image.image_id, f"{image.reference}: config")
     return CheckedImage(opened=opened, config=config, layers=tuple(layers)), changesets
-
-
-def _planned(image: CheckedImage, names: Names, form: Format) -> _Plan:
-    notes = [] if names.tagged or names.bare else ["the image has no name; --name gives it one"]
-    if image.opened.image.config_bytes is None:
-        notes.append("the image had no config; a new one was made of what is known")
-    if form == "docker-archive":
-        if names.bare and not names.tagged:
-            notes.append(f"no name in this format: {', '.join(names.bare)}; --name gives one")
-        members = docker_archive(image, names.full)
-        return _Plan(members=members, names=_shown(names.tagged), digest=None, notes=tuple(notes))
-    made = layout(image, names, for_old_engines=form == "oci-archive")
-    if made.new_manifest and image.opened.image.manifest_bytes is not None:
-        notes.append("Docker's manifest was converted to OCI's, so the digest is another")
-    shown = (*_shown(names.tagged), *names.bare)
-    return _Plan(members=made.members, names=shown, digest=made.digest, notes=tuple(notes))
-
-
-def _shown(names: Iterable[ImageName]) -> tuple[str, ...]:
-    """Names as people write them."""
-    return tuple(name.familiar for name in names)
-
-
-def _written(
-    plan: _Plan,
-    image: CheckedImage,
-    destination: Path | BinaryIO,
-    how: ExportOptions,
-    passes: Passes | None,
-    prove: Prove | None,
-) -> int:
-    """Write the files, and read them again where that can be done; give the size."""
-    _expect(plan, passes)
-    if not isinstance(destination, Path):
-        return write_archive(plan.members, destination, _title(destination), hashed=True, progress=passes)
-    folder = how.format == "oci"
-    with unfinished(destination, folder=folder, replace=how.replace) as path:
-        if folder:
-            size_bytes = write_folder(plan.members, path, str(destination), progress=passes)
-        else:
-            with path.open("wb", buffering=0) as file:
-                size_bytes = write_archive(plan.members, file, str(destination), progress=passes)
-        _expect(plan, passes)
-        if prove is None:
-            _read_again(path, destination, plan, image, passes)
-        else:
-            prove(path, plan.digest)
-    return size_bytes
-
-
-def _title(stream: BinaryIO) -> str:
-    """How a stream is named in messages."""
-    name = getattr(stream, "name", None)
-    return name if isinstance(name, str) and not name.startswith("<") else "standard output"
-
-
-def _expect(plan: _Plan, passes: Passes | None) -> None:
-    if passes is not None:
-        passes.next_pass()
-        passes.expect(sum(member.size_bytes for member in plan.members))
-
-
-def _read_again(
-    path: Path, destination: Path, plan: _Plan, image: CheckedImage, passes: Passes | None
-) -> None:
-    """Open what was written as anybody would, and hash it; raises WriteError where it is not what was meant.
-
-    A blob with the digest that was checked before also unpacks to what was checked before.
-    """
-    scan = ScanOptions(verify=True)
-    try:
-        blobs = FolderBlobs(path, scan) if path.is_dir() else ArchiveBlobs(path, scan)
-        opened = OpenedBlobs(blobs, None, None, str(destination))
-        again = opened.image
-        same = (
-            again.complete
-            and again.config_bytes == image.config
-            and again.digest == plan.digest
-            and len(again.layers) == len(image.layers)
-        )
-        for layer in {layer.blob: layer for layer in again.layers}.values():
-            expected = layer.descriptor.digest if layer.descriptor is not None else layer.diff_id
-            same = same and expected is not None and hash_stored(opened, layer, expected, passes) == expected
-    except (ImageError, OSError) as error:
-        raise WriteError(f"{destination}: cannot be read again after it was written: {error}") from error
-    if not same:
-        raise WriteError(f"{destination}: what was read again after writing is another image")

@@ -1,8 +1,8 @@
 """What can be added to layerscope, each in one file of its own, and how it is found.
 
-A file in ``sources/``, ``probes/``, ``rules/``, ``gates/`` or ``reports/`` ends with ``SOURCE = Source(…)``,
-``PROBE = Probe(…)``, ``RULE = Rule(…)``, ``GATE = Gate(…)`` or ``REPORT = Report(…)``; there is no list of
-them.
+A file in ``sources/``, ``targets/``, ``probes/``, ``rules/``, ``gates/`` or ``reports/`` ends with
+``SOURCE = Source(…)``, ``TARGET = Target(…)``, ``PROBE = Probe(…)``, ``RULE = Rule(…)``, ``GATE = Gate(…)``
+or ``REPORT = Report(…)``; there is no list of them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any, BinaryIO, Literal, Protocol
 import msgspec
 
 from layerscope.model.changeset import Changeset
+from layerscope.model.digest import Digest
 from layerscope.model.image import Image, Layer
 from layerscope.model.local_image import LocalImage
 from layerscope.model.platform import Platform
+from layerscope.model.reference import ImageName
 from layerscope.model.suggestion import Claim, Priority
 
 
@@ -158,6 +160,16 @@ class Opened(Protocol):
         """The layer's blob as stored, once more: from its file, or from the keeper after `read_layer`."""
 
 
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """The platforms that a place has an image for.
+
+    ``left_out`` counts what else stands beside them: attestations, second manifests for a platform.
+    """
+
+    platforms: tuple[Platform, ...]
+    left_out: int = 0
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A place where images live.
 
@@ -168,7 +180,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     engine that ``has`` it, in the order of their ``rank``, else to the first that can fetch it.
     ``has`` raises SourceError where the engine cannot be reached. ``reach()`` says what answers,
     or raises SourceError with a hint what to do. ``images()`` lists what an engine holds,
-    ``remove(name)`` makes it forget one of them, by that name.
+    ``remove(name)`` makes it forget one of them, by that name. ``platforms(name, access)`` tells which
+    platforms it has an image for, where it can have several.
     """
 
     id: str
@@ -180,6 +193,65 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     reach: Callable[[], str] | None = None
     images: Callable[[], list[LocalImage]] | None = None
     remove: Callable[[str], None] | None = None
+    platforms: Callable[[str, Access], Offered] | None = None
+
+
+class Placing(msgspec.Struct, frozen=True, kw_only=True):
+    """How an image is to be put somewhere.
+
+    ``replace`` allows to replace what is there. ``insecure`` and ``notice`` are those of `Access`.
+    ``origin`` is the repository that the layers were read from, where it was one. ``progress`` is told of
+    what is written, ``next_pass`` before each time that all of it is gone through, with its size.
+    ``prove(reading, digests)`` raises WriteError where it is not what was meant: ``reading(scan)`` gives a
+    `layerscope.oci.blobs.Blobs` of what was written, or is about to be, ``digests`` are the manifests' of
+    its images, None where they have none. It is None itself where nobody asks for it.
+    """
+
+    replace: bool = False
+    insecure: bool = False
+    notice: Callable[[str], None] = lambda line: None  # noqa: ARG005
+    origin: ImageName | None = None
+    progress: Progress | None = None
+    next_pass: Callable[[int], None] = lambda total_bytes: None  # noqa: ARG005
+    prove: Callable[[Callable[[ScanOptions], Any], Sequence[Digest | None]], None] | None = None
+
+
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What was put somewhere.
+
+    ``size_bytes`` is what was written or sent. ``digest`` is that of the manifest, or of the index of several
+    platforms; None where there is none. ``notes`` say what is not as it was in the source, and what did not
+    have to be sent.
+    """
+
+    size_bytes: int
+    names: tuple[str, ...]
+    digest: Digest | None
+    notes: tuple[str, ...] = ()
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A place where images can be put.
+
+    ``id`` is the scheme in front of what ``-o`` names. What has no scheme goes to the target that has one of
+    its ``endings``. ``names(place)`` are those that the image gets by being put there, none where it keeps
+    its own; raises UsageError.
+
+    ``check(place, placing)`` is asked before anything is read, and raises where nothing may be put there.
+    ``put(content, place, placing)`` puts a `layerscope.oci.write.content.Content` there, whole or not at all.
+    One that ``streams`` takes a stream for a place too; one that ``reads_again`` goes through all that it
+    has written. ``platforms`` is whether it takes an image for several platforms.
+    """
+
+    id: str
+    help: str
+    check: Callable[[str | BinaryIO, Placing], None]
+    put: Callable[[Any, str | BinaryIO, Placing], Placed]
+    names: Callable[[str], tuple[str, ...]] = lambda place: ()  # noqa: ARG005
+    endings: tuple[str, ...] = ()
+    streams: bool = False
+    reads_again: bool = False
+    platforms: bool = False
 
 
 Profile = Literal["runtime", "dev", "ml"]
@@ -266,6 +338,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 _PLUGINS: Mapping[str, str] = {
     "source": "layerscope.sources",
+    "target": "layerscope.targets",
     "probe": "layerscope.probes",
     "rule": "layerscope.rules",
     "gate": "layerscope.gates",
@@ -296,7 +369,7 @@ def _content(path: str) -> bytes:
 
 
 def load(kind: str) -> dict[str, Any]:
-    """All extensions of one kind (``source``, ``probe``, ``rule``, ``gate``, ``report``) by their ids."""
+    """All extensions of one kind (``source``, ``target``, ``probe`` and so on) by their ids."""
     return dict(_loaded(kind))
 
 

@@ -13,10 +13,11 @@ import msgspec
 from layerscope.base_image import BaseImage, base_of, seam_between
 from layerscope.config import Options
 from layerscope.errors import ImageError, UsageError
-from layerscope.extensions import Opened, ScanOptions
+from layerscope.extensions import Opened, Profile, ScanOptions
 from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
+from layerscope.model.ignore import Ignore
 from layerscope.model.image import Image, Verified
 from layerscope.model.suggestion import Suggestion
 from layerscope.oci.layer import check_layer
@@ -24,10 +25,16 @@ from layerscope.oci.reading import read_image
 from layerscope.union.analysis import Analysis, analyze
 
 if TYPE_CHECKING:  # most runs look at no content
+    from layerscope.advice.suggest import Advice, Ignored
     from layerscope.content import Content
+    from layerscope.dockerfile.beside import Beside
+    from layerscope.dockerfile.parse import Dockerfile
     from layerscope.packages.found import Packages
 
-DEFAULT_PROBES = ("dpkg", "node-packages", "os-release", "python-packages", "secrets")
+DEFAULT_PROBES = (
+    *("apk", "dpkg", "elf", "jars", "node-packages", "os-release", "python-packages", "rpm", "secrets"),
+    "shebang",
+)
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -35,7 +42,9 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     ``changesets`` has one for each layer, an empty one where the layer is missing; ``verified``
     says how far each layer's bytes were checked. ``with_facts`` is `Options.facts`: suggestions and
-    packages can be asked for. ``opened_content`` is there within `inspecting`.
+    packages can be asked for. ``measured`` is `Options.measured`. ``opened_content`` is there within
+    `inspecting`. ``beside`` is the Dockerfile that the image was built from, where it was named or found;
+    suggestions are of rules that fit the ``profile``, without those that ``ignores`` hide.
     """
 
     image: Image
@@ -43,7 +52,12 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     verified: tuple[Verified, ...]
     analysis: Analysis
     with_facts: bool = True
+    measured: bool = False
     opened_content: Content | None = None
+    beside: Beside | None = None
+    profile: Profile = "runtime"
+    ignores: tuple[Ignore, ...] = ()
+    assume: tuple[str, ...] = ()
 
     @property
     def content(self) -> Content:
@@ -54,11 +68,27 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def suggestions(self) -> tuple[Suggestion, ...]:
         """What could be smaller, what saves most first; the rules run when this is first asked for."""
-        from layerscope.advice.suggest import suggest
+        return self._advice.suggestions
+
+    @cached_property
+    def ignored_suggestions(self) -> tuple[Ignored, ...]:
+        """The suggestions that `Options.ignores` hide, each with what hides it."""
+        return self._advice.ignored
+
+    @cached_property
+    def _advice(self) -> Advice:
+        from layerscope.advice.suggest import advise
 
         assert self.with_facts, "read without facts, it would miss secrets"
 
-        return suggest(self.image, self.changesets, self.analysis)
+        return advise(
+            self.image,
+            self.changesets,
+            self.analysis,
+            profile=self.profile,
+            ignores=self.ignores,
+            beside=self.beside,
+        )
 
     @cached_property
     def packages(self) -> Packages:
@@ -85,11 +115,11 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
     not ``complete``.
     """
     options = options or Options()
-    base = base_of(options)
+    base, dockerfile = base_of(options), _dockerfile_of(options)
     source, name = find_source(reference, options.access)
     scan = _scan_options(options)
     with _paused_collector(), source.open(name, options.access, scan) as opened:
-        return _inspected(opened, options, base)
+        return _inspected(opened, options, base, dockerfile)
 
 
 @contextmanager
@@ -102,14 +132,14 @@ def inspecting(reference: str, options: Options | None = None) -> Iterator[Inspe
     from layerscope.content.temporary import Temporary
 
     options = options or Options()
-    base = base_of(options)
+    base, dockerfile = base_of(options), _dockerfile_of(options)
     with ExitStack() as stack:
         temporary = stack.enter_context(closing(Temporary()))
         source, name = find_source(reference, options.access)
         scan = msgspec.structs.replace(_scan_options(options), keeper=temporary)
         with _paused_collector():
             opened = stack.enter_context(source.open(name, options.access, scan))
-            inspection = _inspected(opened, options, base)
+            inspection = _inspected(opened, options, base, dockerfile)
         content = Content(opened, inspection.changesets, temporary, options.progress)
         stack.enter_context(closing(content))
         held = stack.pop_all()
@@ -130,9 +160,14 @@ def _scan_options(options: Options) -> ScanOptions:
     )
 
 
-def _inspected(opened: Opened, options: Options, base: BaseImage | None) -> Inspection:
+def _inspected(
+    opened: Opened, options: Options, base: BaseImage | None, dockerfile: Dockerfile | None
+) -> Inspection:
     seam = options.base_layers if base is None else seam_between(opened.image, base, options.access)
     image = _with_base(opened.image, seam)
+    beside = _beside(dockerfile, image, options)
+    if beside is not None and image.base_layers is None:
+        image = _with_base(image, beside.base_layers)
     changesets = read_image(opened, options)
     verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
     return Inspection(
@@ -140,8 +175,29 @@ def _inspected(opened: Opened, options: Options, base: BaseImage | None) -> Insp
         changesets=tuple(changesets),
         verified=tuple(verified),
         with_facts=options.facts,
+        measured=options.measured,
         analysis=analyze(image, changesets),
+        beside=beside,
+        profile=options.profile,
+        ignores=options.ignores,
+        assume=options.assume,
     )
+
+
+def _dockerfile_of(options: Options) -> Dockerfile | None:
+    if options.dockerfile is None:
+        return None
+    from layerscope.dockerfile.beside import read_named
+
+    return read_named(options)
+
+
+def _beside(dockerfile: Dockerfile | None, image: Image, options: Options) -> Beside | None:
+    if dockerfile is None:
+        return None
+    from layerscope.dockerfile.beside import lay_beside
+
+    return lay_beside(dockerfile, image, options)
 
 
 def _with_base(image: Image, base_layers: int | None) -> Image:

@@ -34,6 +34,7 @@ from layerscope.oci.opened import OpenedBlobs
 from layerscope.oci.write.content import CheckedImage, Member
 from layerscope.oci.write.docker_archive import docker_archive as docker_archive_members
 from layerscope.spool import TEMP_VARIABLE
+from layerscope.targets import docker_archive as docker_archive_target
 from tests.oci.build import (
     BASE,
     LAYERS,
@@ -275,7 +276,7 @@ def change_after_reading(monkeypatch: pytest.MonkeyPatch, image: Path) -> None:
         image.write_bytes(image.read_bytes().replace(b"odd", b"ODD"))
         return docker_archive_members(checked, names)
 
-    monkeypatch.setattr(exporter, "docker_archive", changed)
+    monkeypatch.setattr(docker_archive_target, "docker_archive", changed)
 
 
 def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ PACKAGE = PROJECT / "layerscope"
 
 TOP_LEVEL = {
     *("pyproject.toml", "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "Makefile"),
-    *(".gitignore", ".ci", "layerscope", "tests", "sample_images", "screenshots", "benchmarks"),
+    *(".gitignore", ".ci", "layerscope", "tests", "sample_images", "screenshots", "benchmarks", "docs"),
+    *("action.yml", ".pre-commit-hooks.yaml", "Dockerfile"),  # where GitHub, pre-commit, engines look
 }
 NAMES_THAT_EXCLUDE_NOTHING = {
     *("util", "utils", "helper", "helpers", "common", "manager", "core", "misc"),

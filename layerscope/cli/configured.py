@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import click
 
+from layerscope.cli.ignore_tables import IGNORE
 from layerscope.cli.settings_file import NO_FILE, find_settings, read_settings
 
 PREFIX = "LAYERSCOPE"
+IGNORES_OF_FILE = "layerscope.ignores"
+"""Where the context keeps them."""
 
 
 def config_option() -> click.Option:
@@ -32,4 +35,7 @@ def _configure(context: click.Context, _option: click.Parameter, path: str | Non
     if found is None or found == NO_FILE:
         return
     options = [one for one in context.command.params if isinstance(one, click.Option)]
-    context.default_map = read_settings(str(found), options)
+    settings = read_settings(str(found), options)
+    # Not a default: what the command line ignores comes on top of it.
+    context.meta[IGNORES_OF_FILE] = settings.pop(IGNORE, ())
+    context.default_map = settings

@@ -13,6 +13,7 @@ import click
 from layerscope.extensions import Progress
 
 if TYPE_CHECKING:  # the screen is painted before these are imported
+    from layerscope.comparison.comparing import Comparison
     from layerscope.config import Options
     from layerscope.inspection import Inspection
 
@@ -95,6 +96,7 @@ def explore(
         theme=theme,
         settings=settings_file(),
         keys=_keys(config_path()),
+        options_with=options_with,
     )
     try:
         code = app.run()
@@ -102,6 +104,23 @@ def explore(
         app.close_image(_PATIENCE_S)
     if app.failure is not None:
         raise app.failure
+    return code if code is not None else app.return_code or 0
+
+
+def explore_comparison(comparison: Comparison, *, ascii_only: bool, theme: str | None) -> int:
+    """Show two images that have been read side by side; gives the exit code."""
+    from layerscope.tui.comparing import ComparisonApp
+    from layerscope.tui.screens.comparison import Compared
+    from layerscope.tui.settings import config_path, settings_file
+
+    app = ComparisonApp(
+        Compared(comparison),
+        ascii_only=ascii_only or not _unicode(),
+        theme=theme,
+        settings=settings_file(),
+        keys=_keys(config_path()),
+    )
+    code = app.run()
     return code if code is not None else app.return_code or 0
 
 
@@ -141,6 +160,8 @@ def _arguments(values: dict[str, Any]) -> list[str]:
         option = {"ascii_only": "--ascii"}.get(name, f"--{name.replace('_', '-')}")
         if value is True:
             said.append(option)
+        elif isinstance(value, tuple):
+            said += [f"{option}={one}" for one in value]
         elif value is not None and value is not False:
             said.append(f"{option}={value}")
     return said

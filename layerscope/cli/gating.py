@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ from layerscope.errors import IncompleteImage, UsageError
 from layerscope.extensions import Gate, Verdict, load
 
 if TYPE_CHECKING:  # most runs judge nothing
+    from layerscope.comparison.comparing import Comparison
+    from layerscope.comparison.subject import Subject
     from layerscope.gates.dive_ci import DiveRules
     from layerscope.inspection import Inspection
 
@@ -27,9 +30,13 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything an image is held to; ``notes`` say where that came from, where nobody asked for it."""
+    """Everything an image is held to; ``notes`` say where that came from, where nobody asked for it.
+
+    ``baseline`` is what some of the gates compare with: a report, or a reference to an image.
+    """
 
     limits: tuple[Limit, ...] = ()
+    baseline: Subject | str | None = None
     dive: DiveRules | None = None
     exit_zero: bool = False
     notes: tuple[str, ...] = ()
@@ -52,7 +59,9 @@ def gate_options() -> list[click.Parameter]:
             help="A limit to warn at, which fails nothing: max-waste=5%, no-root.",
         ),
         click.Option(
-            ["--baseline"], metavar="FILE", help="The report (--json) that --max-growth compares with."
+            ["--baseline"],
+            metavar="FILE|IMAGE",
+            help="The report (--json) or the image that --max-growth and --max-update compare with.",
         ),
         click.Option(
             ["--dive-ci"],
@@ -133,7 +142,8 @@ def take_limits(values: dict[str, Any], *, ci: bool) -> Limits:
     if not limits and dive_ci is None:
         limits = [Limit(gate=gate, value=gate.parse(gate.default)) for gate in gates.values() if gate.default]
     return Limits(
-        limits=tuple(_with_baseline([*limits, *warnings], baseline)),
+        limits=(*limits, *warnings),
+        baseline=_baseline([*limits, *warnings], baseline),
         dive=_dive_rules(dive_ci),
         exit_zero=exit_zero,
         notes=notes,
@@ -154,40 +164,103 @@ def _dive_rules(path: str | None) -> DiveRules | None:
     return read_dive_ci(path)
 
 
-def _with_baseline(limits: list[Limit], path: str | None) -> list[Limit]:
-    """The limits, each that needs it with the baseline."""
+def _baseline(limits: Sequence[Limit], reference: str | None) -> Subject | str | None:
+    """What is compared with: read where it is a report, since that takes no time."""
     needing = [limit.gate.id for limit in limits if limit.gate.against_baseline]
     if not needing:
-        if path is not None and _was_typed("baseline"):
-            raise click.UsageError("--baseline counts only with --max-growth")
-        return limits
-    if path is None:
-        raise UsageError(f"--{needing[0]} needs --baseline FILE", hint="FILE is what --json wrote before")
-    from layerscope.gates.baseline import Against, read_baseline
+        if reference is not None and _was_typed("baseline"):
+            raise click.UsageError("--baseline counts only with --max-growth or --max-update")
+        return None
+    if reference is None:
+        raise UsageError(
+            f"--{needing[0]} needs --baseline FILE|IMAGE",
+            hint="a file that --json wrote before, or an image: --baseline my-app:released",
+        )
+    from layerscope.comparison.saved_report import is_report, read_report
 
-    baseline = read_baseline(path)
+    return read_report(reference) if is_report(reference) else reference
+
+
+def comparison_gate_options() -> list[click.Parameter]:
+    """What may be said of the gates where two images are compared anyway."""
     return [
-        msgspec.structs.replace(limit, value=Against(baseline, limit.value))
-        if limit.gate.against_baseline
-        else limit
-        for limit in limits
+        click.Option(["--ci"], is_flag=True, help="Judge the new image; exit 1 when a gate fails."),
+        *(_option(gate) for gate in _comparing()),
+        click.Option(
+            ["--warn"],
+            type=Parsed(parse_warning, "GATE=LIMIT"),
+            metavar="GATE=LIMIT",
+            multiple=True,
+            help="A limit to warn at, which fails nothing: max-update=20MB.",
+        ),
+        click.Option(["--exit-zero"], is_flag=True, help="Exit 0 also when a gate fails."),
     ]
 
 
-def judge(inspection: Inspection, limits: Limits) -> list[Verdict]:
+def _comparing() -> list[Gate]:
+    gates: dict[str, Gate] = load("gate")
+    return [gate for gate in gates.values() if gate.against_baseline]
+
+
+def take_comparison_limits(values: dict[str, Any], *, ci: bool) -> Limits:
+    """Take what is said of these gates out of the values of the options; raises UsageError."""
+    wanted = [(gate, values.pop(gate.id.replace("-", "_"))) for gate in _comparing()]
+    warnings, exit_zero = values.pop("warn"), values.pop("exit_zero")
+    limits = [Limit(gate=gate, value=value) for gate, value in wanted if value is not None] + [*warnings]
+    if limits and not ci:
+        raise click.UsageError("a gate counts only with --ci")
+    known = " or ".join(f"--{gate.id}" for gate, _ in wanted)
+    if ci and not limits:
+        raise click.UsageError(f"--ci needs {known}")
+    for limit in limits:
+        if not limit.gate.against_baseline:
+            raise click.UsageError(f"{limit.gate.id} compares nothing: here are {known}")
+    return Limits(limits=tuple(limits), exit_zero=exit_zero)
+
+
+def judge(inspection: Inspection, limits: Limits, baseline: Subject | None = None) -> list[Verdict]:
     """The verdicts of all limits; raises IncompleteImage where the image cannot be judged."""
     if not inspection.image.complete:
         missing = [remark.message for remark in inspection.image.diagnostics]
-        raise IncompleteImage(
-            f"{inspection.image.reference} is not complete: {'; '.join(missing)}",
-            hint="without --ci it can be looked at as far as it goes",
-        )
-    verdicts = []
-    for limit in limits.limits:
-        verdict = limit.gate.judge(inspection, limit.value)
-        verdicts.append(msgspec.structs.replace(verdict, warning=True) if limit.warning else verdict)
+        raise _incomplete(inspection.image.reference, f": {'; '.join(missing)}")
+    comparison = None
+    if baseline is not None:
+        from layerscope.comparison.comparing import Comparison
+        from layerscope.comparison.subject import subject_of
+
+        comparison = Comparison(old=baseline, new=subject_of(inspection))
+    verdicts = _verdicts(limits, inspection, comparison)
     if limits.dive is not None:
         from layerscope.gates.dive_ci import judge_dive
 
         verdicts += judge_dive(inspection, limits.dive)
     return verdicts
+
+
+def judge_comparison(comparison: Comparison, limits: Limits) -> list[Verdict]:
+    """The verdicts of the limits on what changed; raises IncompleteImage."""
+    if not comparison.new.complete:
+        raise _incomplete(comparison.new.reference)
+    return _verdicts(limits, comparison.new.inspection, comparison)
+
+
+def _verdicts(limits: Limits, inspection: Inspection | None, comparison: Comparison | None) -> list[Verdict]:
+    if comparison is not None and not comparison.old.complete:
+        raise _incomplete(comparison.old.reference)
+    verdicts = []
+    for limit in limits.limits:
+        value = limit.value
+        if limit.gate.against_baseline:
+            from layerscope.gates.baseline import Against
+
+            assert comparison is not None, "no gate that needs a baseline is taken without one"
+            value = Against(comparison, value)
+        verdict = limit.gate.judge(inspection, value)
+        verdicts.append(msgspec.structs.replace(verdict, warning=True) if limit.warning else verdict)
+    return verdicts
+
+
+def _incomplete(reference: str, why: str = "") -> IncompleteImage:
+    return IncompleteImage(
+        f"{reference} is not complete{why}", hint="without --ci it can be looked at as far as it goes"
+    )

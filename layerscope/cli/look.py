@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layerscope.cli.advising import advising_options, take_advising
 from layerscope.cli.configured import config_option
 from layerscope.cli.exploring import explore, exploring_options, has_terminal, say_why_not, serve
 from layerscope.cli.gating import gate_options, judge, take_limits
@@ -16,8 +17,12 @@ from layerscope.cli.options import Parsed, base_option, options_from, reading_op
 from layerscope.extensions import Progress, Report, Verdict, load
 
 if TYPE_CHECKING:  # the explorer is painted before these are imported
+    from layerscope.comparison.subject import Subject
     from layerscope.config import Options
     from layerscope.inspection import Inspection
+
+_READING = ("platform", "pull", "insecure", "verify", "max_unpacked")
+"""What holds for every image that a run reads."""
 
 _HELP = """Look into a container image: which instruction put every byte there, which bytes nobody
 can see any more, and who is to blame.
@@ -37,14 +42,19 @@ one place: docker:NAME, podman:NAME, containerd:NAME, registry:NAME.
 \b
 Commands:
   layerscope ls IMAGE [PATH]                 list the merged filesystem
+  layerscope diff OLD NEW                    what changed, what must be pulled
   layerscope why IMAGE PATH                  each layer that touched a path
   layerscope blame IMAGE -f Dockerfile       the bytes of each line of it
+  layerscope fix IMAGE -f Dockerfile         suggestions as a change to it
+  layerscope dockerignore IMAGE              lines against what leaked
+  layerscope split IMAGE                     what runs apart from what builds
   layerscope cat IMAGE PATH                  a file's content, even deleted
   layerscope extract IMAGE PATH -o DIR       write files as of any layer
   layerscope build -t my-app .               build an image, then look at it
   layerscope export IMAGE -o image.tar       write a verified archive
   layerscope optimize IMAGE --prune -o FILE  the same files, fewer bytes
   layerscope packages IMAGE                  installed packages by their bytes
+  layerscope trend FILE                      size and waste from run to run
   layerscope rules [RULE]                    what can be suggested, and why
   layerscope init [FILE]                     a file of limits, to begin with
   layerscope images [TEXT]                   local images of every engine
@@ -78,7 +88,27 @@ def look_options() -> list[click.Parameter]:
     parameters += [
         click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help) for report in reports.values()
     ]
-    return [*parameters, *exploring_options(), *reading_options(), base_option(), config_option()]
+    parameters += [
+        click.Option(
+            ["--record"],
+            metavar="FILE",
+            help="Add this run to a history, a line of JSON; layerscope trend FILE shows it.",
+        ),
+        click.Option(
+            ["--measured"],
+            is_flag=True,
+            help="Reports tell times by how fast this run inflated; without it by a usual speed, so that the "
+            "same image gives the same report.",
+        ),
+    ]
+    return [
+        *parameters,
+        *exploring_options(),
+        *reading_options(),
+        base_option(),
+        *advising_options(),
+        config_option(),
+    ]
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:  # noqa: FBT001
@@ -100,13 +130,15 @@ def look_at(image: str | None, *, ci: bool, quiet: bool, **values: Any) -> int:
     destinations = {name: place for name, place in wanted.items() if place is not None}
     if list(destinations.values()).count("-") > 1:
         raise click.UsageError("only one report can go to standard output")
+    history = values.pop("record")
     shown = {name: values.pop(name) for name in ("summary_only", "web", "web_host", "web_port")}
     screen = {name: values.pop(name) for name in ("ascii_only", "theme")}
-    written = ci or bool(destinations) or shown["summary_only"]
+    written = ci or bool(destinations) or shown["summary_only"] or history is not None
     if shown["web"]:
         if written:
             raise click.UsageError("--web shows the explorer: it writes no summary, report or verdict")
         return serve(image, {**values, **screen}, host=shown["web_host"], port=shown["web_port"])
+    values = take_advising(values)
     if not written and image is not None and _is_standard_input(image):
         say_why_not()
     elif not written and has_terminal():
@@ -114,13 +146,30 @@ def look_at(image: str | None, *, ci: bool, quiet: bool, **values: Any) -> int:
     if image is None:
         raise click.UsageError("Missing argument 'IMAGE'.")
     facts = not ci or bool(destinations) or any(limit.gate.needs_facts for limit in limits.limits)
+    baseline = _baseline(image, limits.baseline, values, quiet=quiet)
     inspection = _inspected(image, quiet=quiet, facts=facts, **values)
-    verdicts = judge(inspection, limits) if ci else []
+    verdicts = judge(inspection, limits, baseline) if ci else []
     notes = [*limits.notes, *_write(inspection, verdicts, destinations, ci=ci)]
+    if history is not None:
+        _record(history, inspection, verdicts)
     if not quiet:
         for note in notes:
             click.echo(f"note: {note}", err=True)
     return 1 if any(verdict.failed for verdict in verdicts) and not limits.exit_zero else 0
+
+
+def _baseline(
+    image: str, baseline: Subject | str | None, values: dict[str, Any], *, quiet: bool
+) -> Subject | None:
+    """What gates compare with; an image is read before the one that is judged."""
+    if not isinstance(baseline, str):
+        return baseline
+    if _is_standard_input(image) and _is_standard_input(baseline):
+        raise click.UsageError("only one of image and --baseline can come from standard input")
+    from layerscope.comparison.subject import subject_of
+
+    read = {name: values[name] for name in _READING}
+    return subject_of(_inspected(baseline, quiet=quiet, facts=False, base_layers=None, **read))
 
 
 def _is_standard_input(image: str) -> bool:
@@ -145,6 +194,16 @@ def _inspected(image: str, *, quiet: bool, **values: Any) -> Inspection:
 
     with progress(quiet=quiet) as meter:
         return inspect(image, options_from(**values, quiet=quiet, progress=meter))
+
+
+def _record(history: str, inspection: Inspection, verdicts: list[Verdict]) -> None:
+    """Last of all: what could not be reported is no run to remember."""
+    from pathlib import Path
+
+    from layerscope.history.file import append
+    from layerscope.history.record import record_of
+
+    append(Path(history), record_of(inspection, verdicts))
 
 
 def _write(

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from layerscope.cli.ignore_tables import IGNORE, read_ignores
 from layerscope.errors import LayerscopeError, UsageError
 from layerscope.extensions import Gate, load
 from layerscope.model.names import shown
@@ -17,15 +18,16 @@ FILE_NAME = ".layerscope.toml"
 PROJECT_FILE = "pyproject.toml"
 NO_FILE = "none"
 SETTINGS = (
-    *("base", "baseline", "base-layers", "dive-ci", "exit-zero", "insecure", "max-unpacked", "platform"),
-    *("pull", "quiet", "verify"),
+    *("assume", "base", "baseline", "base-layers", "dive-ci", "dockerfile", "exit-zero", "insecure"),
+    *("max-unpacked", "platform", "profile", "pull", "quiet", "target", "verify"),
 )
-"""Options that may stand at the top of the file; the gates stand in [gates], [gates.warn]."""
+"""Options that may stand at the top of the file; the gates stand in [gates], [gates.warn], what is not to be
+told in [[ignore]]."""
 
-_FILES = ("baseline", "dive-ci")
+_FILES = ("baseline", "dive-ci", "dockerfile")
 """Named from where the settings lie, not from where somebody stands."""
 _TABLE = ("tool", "layerscope")
-_HEADING = r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?"
+_HEADING = r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?"
 _KEY = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 
 
@@ -66,12 +68,16 @@ def read_settings(path: str, options: Sequence[click.Option]) -> dict[str, Any]:
         if key == "gates":
             settings |= _gates(_mapping(value, lines, (key,)), known, lines)
             continue
+        if key == IGNORE:
+            settings[IGNORE] = tuple(read_ignores(value, lines.of(key)))
+            continue
         if key not in SETTINGS:
-            hint = "gates stand below [gates]" if key in load("gate") else _near(key, [*SETTINGS, "gates"])
+            names = [*SETTINGS, "gates", IGNORE]
+            hint = "gates stand below [gates]" if key in load("gate") else _near(key, names)
             raise UsageError(f"{lines.of(key)}: {shown(key)}: no such setting", hint=hint)
         if key in known:  # not every command has every option
             checked = _checked(known[key], value, lines.of(key))
-            settings[_name(known[key])] = str(Path(path).parent / checked) if key in _FILES else checked
+            settings[_name(known[key])] = _placed(path, key, checked)
     return settings
 
 
@@ -138,6 +144,14 @@ def _checked(option: click.Option, value: Any, where: str) -> Any:
     text = _text(value, where, key)
     _try(option, text, where, key)
     return text
+
+
+def _placed(path: str, key: str, value: Any) -> Any:
+    """A file's name as seen from where somebody stands; a baseline may be an image instead."""
+    if key not in _FILES:
+        return value
+    beside = Path(path).parent / value
+    return value if key == "baseline" and not beside.exists() else str(beside)
 
 
 def _try(option: click.Option, text: str, where: str, key: str) -> None:

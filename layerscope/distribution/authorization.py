@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -35,15 +35,18 @@ class Authorization:
     """What to say in the ``Authorization`` header to one registry about one repository.
 
     Several threads share it: whoever is refused first renews it for all. ``find`` is called when
-    credentials are asked for, and not before: it may start a helper, which may ask the user.
+    credentials are asked for, and not before: it may start a helper, which may ask the user. ``scopes``
+    are what a token is asked for; where it is only to pull, the registry's own word for that counts.
     """
 
-    def __init__(self, exchanges: Exchanges, find: Callable[[], Search], host: str, repository: str) -> None:
+    def __init__(
+        self, exchanges: Exchanges, find: Callable[[], Search], host: str, scopes: Sequence[str]
+    ) -> None:
         self._exchanges = exchanges
         self._find = find
         self._found: Search | None = None
         self._host = host
-        self._scope = f"repository:{repository}:pull"
+        self._scopes = scopes
         self._lock = threading.Lock()
         self.header: str | None = None
 
@@ -93,16 +96,18 @@ class Authorization:
         """A token from the server that the challenge names."""
         import httpx
 
-        query = {"service": challenge.parameters.get("service", "")}
-        query["scope"] = challenge.parameters.get("scope") or self._scope
-        query = {key: value for key, value in query.items() if value}
+        scopes = list(self._scopes)
+        if len(scopes) == 1 and scopes[0].endswith(":pull"):
+            scopes = [challenge.parameters.get("scope") or scopes[0]]
+        service = challenge.parameters.get("service", "")
+        query: dict[str, Any] = {"service": service} if service else {}
         try:
             realm = httpx.URL(challenge.parameters["realm"])
             if realm.scheme not in ("http", "https"):
                 raise httpx.InvalidURL("")  # noqa: TRY301
         except httpx.InvalidURL:
             raise SourceError(f"{self._host}: names no usable token server") from None
-        request, authorization = self._question(realm, query)
+        request, authorization = self._question(realm, query, scopes)
         response = self._exchanges.send(request, authorization)
         try:
             body = read_body(response, _MAX_TOKEN_BYTES, self._exchanges.patience)
@@ -112,13 +117,16 @@ class Authorization:
             response.close()
         return self._token_in(response, body)
 
-    def _question(self, realm: httpx.URL, query: dict[str, str]) -> tuple[Request, str | None]:
+    def _question(
+        self, realm: httpx.URL, query: dict[str, Any], scopes: list[str]
+    ) -> tuple[Request, str | None]:
         known = self._credentials
         if known is not None and known.identity_token:
             form = query | {
                 "grant_type": "refresh_token",
                 "client_id": _CLIENT_ID,
                 "refresh_token": known.identity_token,
+                "scope": " ".join(scopes),
             }
             data = urlencode(form).encode()
             request = Request(
@@ -131,7 +139,7 @@ class Authorization:
                 body=lambda: [data],
             )
             return request, None
-        request = Request(url=str(realm.copy_merge_params(query)))
+        request = Request(url=str(realm.copy_merge_params(query | {"scope": scopes})))
         return request, _basic(known) if known is not None and known.username else None
 
     def _token_in(self, response: httpx.Response, body: bytes) -> str:

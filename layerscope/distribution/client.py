@@ -1,12 +1,12 @@
 """A registry, for one repository: what its API gives, with whatever it asks for to give it.
 
-`Registry.exchange` is the one way in; reading manifests, blobs and tags is built on it, and so
-can be writing them (HEAD, POST, PUT).
+`Registry.exchange` is the one way in; reading manifests, blobs and tags is built on it, and so is
+writing them (`layerscope.distribution.pushing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,9 @@ class Registry:
         *,
         patience: Patience | None = None,
         search: Search | None = None,
+        scopes: Sequence[str] = (),
     ) -> None:
+        """``scopes`` are those of the tokens it asks for; none given, to pull."""
         self.name = name
         self._host = _usable(api_host(name.host))
         self.patience = patience or Patience()
@@ -59,7 +61,7 @@ class Registry:
             self._exchanges,
             lambda: find_credentials(name) if search is None else search,
             name.host,
-            name.repository,
+            scopes or (f"repository:{name.repository}:pull",),
         )
         self._scheme = "" if access.insecure or local else "https"
 
@@ -75,9 +77,9 @@ class Registry:
         """Raise SourceError after `stop`."""
         self._exchanges.check()
 
-    def pause(self, failures: int, why: str) -> None:
-        """Wait before trying again."""
-        self._exchanges.pause(failures, why)
+    def pause(self, failures: int, why: str, asked_s: float | None = None) -> None:
+        """Wait before trying again, at least as long as was asked."""
+        self._exchanges.pause(failures, why, asked_s)
 
     def url(self, path: str) -> str:
         """The URL of something in the repository, such as ``manifests/latest``."""
@@ -91,15 +93,20 @@ class Registry:
         method: str = "GET",
         headers: dict[str, str] | None = None,
         body: Callable[[], Iterable[bytes]] | None = None,
+        once: bool = False,
+        timeout_s: float | None = None,
     ) -> Iterator[httpx.Response]:
         """The answer to a request, whatever its status, its body still to be read.
 
         Who we are is told to the registry's own host only, whatever the URL.
 
-        Authentication, redirects and retries are done. Raises SourceError; AccessDenied for 401
-        and 403. What is read of the body may raise httpx.TransportError.
+        Authentication, redirects and retries are done, of what is asked ``once`` no retries (see `Request`).
+        Raises SourceError; AccessDenied for 401 and 403. What is read of the body may raise
+        httpx.TransportError.
         """
-        request = Request(url=url, method=method, headers=headers or {}, body=body)
+        request = Request(
+            url=url, method=method, headers=headers or {}, body=body, once=once, timeout_s=timeout_s
+        )
         try:
             response = self._authorized(request)
         except UnicodeEncodeError:
@@ -156,7 +163,7 @@ class Registry:
 
     def refused(self, response: httpx.Response) -> SourceError:
         """The error for a status that nobody expects, with what the registry says about it."""
-        return self.failed(response.status_code, self._said(response))
+        return self.failed(response.status_code, self.told(response))
 
     def failed(self, status: int, what: str) -> SourceError:
         """The error for a status that nobody expects."""
@@ -176,13 +183,14 @@ class Registry:
         import httpx
 
         if origin(response.url) == origin(httpx.URL(self._base())):
-            return self._authorization.denied(self._said(response))
+            return self._authorization.denied(self.told(response))
         return SourceError(
-            f"{shown_url(response.url)}: where the registry leads, access is denied: {self._said(response)}",
+            f"{shown_url(response.url)}: where the registry leads, access is denied: {self.told(response)}",
             hint="try again; else ask whoever runs the registry",
         )
 
-    def _said(self, response: httpx.Response) -> str:
+    def told(self, response: httpx.Response) -> str:
+        """The status of an answer, and what the registry says with it."""
         import httpx
 
         try:

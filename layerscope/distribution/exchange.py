@@ -18,20 +18,32 @@ from layerscope.errors import LimitExceeded, SourceError
 if TYPE_CHECKING:
     import httpx
 
-_PASSING = frozenset((429, 502, 503, 504))
+PASSING = frozenset((429, 502, 503, 504))
+"""Statuses of a request that may be answered otherwise a little later."""
+
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MAX_REDIRECTS = 10
 _WORTH_A_WORD_S = 3
 _SMALL_BYTES = 64 << 10
 
 
+class BrokenOff(SourceError):
+    """A request that is not repeated as it stands got no answer; another one may get through."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A question; ``body`` gives what is sent with it, anew at each try."""
+    """A question; ``body`` gives what is sent with it, anew at each try.
+
+    One that is asked ``once`` changes something: whoever asks knows what to ask next where no answer comes.
+    ``timeout_s`` is how long the answer may take, where that is longer than usual.
+    """
 
     url: str
     method: str = "GET"
     headers: dict[str, str] = {}
     body: Callable[[], Iterable[bytes]] | None = None
+    once: bool = False
+    timeout_s: float | None = None
 
 
 class Exchanges:
@@ -69,7 +81,8 @@ class Exchanges:
         """The answer, its body still to be read; whatever its status, but no redirect.
 
         ``authorization`` goes to the request's own host only. Raises SourceError where there is
-        no answer. The caller closes the response.
+        no answer; BrokenOff where one that is asked once may get it by another. The caller closes the
+        response.
         """
         import httpx
 
@@ -79,11 +92,13 @@ class Exchanges:
             self.check()
             try:
                 response = self._follow(request, url, authorization)
-                if response.status_code not in _PASSING:
+                if response.status_code not in PASSING or request.once:
                     return response
             except httpx.TransportError as error:
                 failures += 1
                 failure = transport_failure(error)
+                if request.once and is_passing(error):
+                    raise BrokenOff(failure.message, hint=failure.hint) from None
                 unreachable = isinstance(error, httpx.ConnectTimeout)
                 tries = self.patience.connect_tries if unreachable else self.patience.tries
                 if not is_passing(error) or failures >= tries:
@@ -119,9 +134,10 @@ class Exchanges:
                 headers["Authorization"] = authorization
             client = self._connections.client_for(url)
             body = None if request.body is None else request.body()
-            response = client.send(
-                client.build_request(request.method, url, headers=headers, content=body), stream=True
-            )
+            asked = client.build_request(request.method, url, headers=headers, content=body)
+            if request.timeout_s is not None:
+                asked.extensions["timeout"] |= {"read": request.timeout_s}
+            response = client.send(asked, stream=True)
             location = response.headers.get("location")
             if (
                 response.status_code not in _REDIRECTS

@@ -29,10 +29,17 @@ _STREAMS = 4
 class RegistryBlobs:
     """The blobs of one image in a registry; `layerscope.oci.blobs.Blobs`.
 
-    Of an index only the manifests for one platform are shown, or all where none fits.
+    Of an index only the manifests for one platform are shown, or all where none fits, or all are asked for.
     """
 
-    def __init__(self, registry: Registry, platform: Platform | None, options: ScanOptions) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        platform: Platform | None,
+        options: ScanOptions,
+        *,
+        every_platform: bool = False,
+    ) -> None:
         self.where = str(registry.name)
         self.ended = True
         self.streams = _STREAMS
@@ -44,9 +51,10 @@ class RegistryBlobs:
         self._manifests: set[str] = set()
         self._foreign: dict[str, bool] = {}
         top = fetch_manifest(registry)
-        self._documents["index.json"] = self._index_of(top, platform or own_platform())
+        wanted = None if every_platform else platform or own_platform()
+        self._documents["index.json"] = self._index_of(top, wanted)
 
-    def _index_of(self, top: FetchedManifest, platform: Platform) -> bytes:
+    def _index_of(self, top: FetchedManifest, platform: Platform | None) -> bytes:
         """An ``index.json`` for what was fetched, or for those it lists that fit the platform."""
         descriptor = Descriptor(media_type=top.media_type, digest=top.digest, size_bytes=len(top.raw))
         items: list[Any] = [{"mediaType": top.media_type, "digest": top.digest, "size": len(top.raw)}]
@@ -58,7 +66,11 @@ class RegistryBlobs:
             listed = parse_index(top.raw, f"{self.where}: {name}").manifests
             raw_items = decode(top.raw, name).items("manifests")
             pairs = list(zip(listed, raw_items, strict=True))
-            items = [raw for item, raw in pairs if item.platform and item.platform.matches(platform)]
+            items = [
+                raw
+                for item, raw in pairs
+                if platform is not None and item.platform and item.platform.matches(platform)
+            ]
             items = items or raw_items
         named = {"org.opencontainers.image.ref.name": self.where}
         manifests = [item | {"annotations": (item.get("annotations") or {}) | named} for item in items]

@@ -16,7 +16,9 @@ from layerscope.oci.fields import decode
 
 _OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 _OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-_ACCEPT = {"Accept": ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES, reverse=True))}
+ACCEPT = {"Accept": ", ".join(sorted(INDEX_TYPES | MANIFEST_TYPES, reverse=True))}
+"""What we read: registries hide what is not asked for."""
+
 _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+"
 
 
@@ -36,7 +38,7 @@ def fetch_manifest(registry: Registry) -> FetchedManifest:
     """
     name = registry.name
     asked = name.digest or name.tag or "latest"
-    document = registry.fetch(f"manifests/{asked}", max_bytes=MAX_DOCUMENT_BYTES, headers=_ACCEPT)
+    document = registry.fetch(f"manifests/{asked}", max_bytes=MAX_DOCUMENT_BYTES, headers=ACCEPT)
     if document.status == 404:
         raise unknown_image(registry, document.raw)
     _expect_ok(registry, document)
@@ -45,7 +47,7 @@ def fetch_manifest(registry: Registry) -> FetchedManifest:
 
 def fetch_child(registry: Registry, digest: Digest) -> bytes:
     """A manifest that an index names; raises IncompleteImage where the registry does not have it."""
-    document = registry.fetch(f"manifests/{digest}", max_bytes=MAX_DOCUMENT_BYTES, headers=_ACCEPT)
+    document = registry.fetch(f"manifests/{digest}", max_bytes=MAX_DOCUMENT_BYTES, headers=ACCEPT)
     if document.status == 404:
         raise IncompleteImage(f"{registry.name}: the registry does not have the manifest {digest}")
     _expect_ok(registry, document)

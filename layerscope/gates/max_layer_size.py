@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # every run reads this file, not every one an image
 
 
 def _judge(inspection: Inspection, limit: int) -> Verdict:
-    from layerscope.model.credentials import redacted
 
     layers = inspection.analysis.layers
     largest = max(layers, key=lambda layer: layer.tar_bytes, default=None)
@@ -24,9 +23,7 @@ def _judge(inspection: Inspection, limit: int) -> Verdict:
     because = ""
     if largest is not None:
         instruction = instruction_of(inspection.image.layers[largest.number].history)
-        because = f"layer {largest.number}" + (
-            f": {fit(shown(redacted(str(instruction))), 48)}" if instruction else ""
-        )
+        because = f"layer {largest.number}" + (f": {fit(shown(str(instruction)), 48)}" if instruction else "")
     return Verdict(
         gate="max-layer-size",
         measured=measured,

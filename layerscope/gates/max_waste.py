@@ -28,13 +28,11 @@ def _judge(inspection: Inspection, limit: int | Share) -> Verdict:
 
 def _because(inspection: Inspection) -> str:
     """The layer that causes most of it."""
-    from layerscope.model.credentials import redacted
-
     worst = max(inspection.analysis.layers, key=lambda layer: layer.waste_caused_bytes, default=None)
     if worst is None or not worst.waste_caused_bytes:
         return ""
     instruction = instruction_of(inspection.image.layers[worst.number].history)
-    text = f": {fit(shown(redacted(str(instruction))), 48)}" if instruction else ""
+    text = f": {fit(shown(str(instruction)), 48)}" if instruction else ""
     return f"layer {worst.number} causes {size(worst.waste_caused_bytes)}{text}"
 
 

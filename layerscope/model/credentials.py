@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 _TOKENS = {
     "private key": r"-----BEGIN (?:[A-Z0-9]+ ){0,2}PRIVATE KEY(?: BLOCK)?-----",
@@ -93,3 +94,22 @@ def redacted(text: str) -> str:
         if plain is None or any(sign in plain for sign in signs):
             text = _compiled(pattern).sub(instead, text)
     return text
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """A value of a config, lists and tables too, with ``…`` in place of whatever may be a secret.
+
+    Secrets are told by what they look like, and by the name they have: as a key, or before an ``=``.
+    """
+    if isinstance(value, dict):
+        return {key: without_secrets(item, str(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    if not isinstance(value, str):
+        return value
+    if names_secret(name, value):
+        return "…"
+    variable, equals, assigned = value.partition("=")
+    if equals and variable.isidentifier() and names_secret(variable, assigned):
+        return f"{variable}=…"
+    return redacted(value)

@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from layerscope.model.credentials import redacted
 from layerscope.model.image import HistoryEntry
 
 _NOP = re.compile(r"^(?:/bin/sh -c |cmd /S /C )?#\(nop\)\s*")
@@ -44,8 +45,8 @@ class Instruction(msgspec.Struct, frozen=True, kw_only=True):
     arguments: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """The instruction on one line."""
-        return " ".join(f"{self.keyword} {self.text}".split())
+        """The instruction on one line, as everybody may see it: without what looks like a secret."""
+        return redacted(" ".join(f"{self.keyword} {self.text}".split()))
 
 
 def instruction_of(step: HistoryEntry | None) -> Instruction | None:

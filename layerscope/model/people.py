@@ -38,6 +38,20 @@ def exact_size(count: float) -> str:
     return f"{count:.0f} B"
 
 
+def duration(seconds: float) -> str:
+    """A time with two digits where it is short: ``0.4 s``, ``12 s``, ``2 min 5 s``, ``1 h 2 min``."""
+    whole = round(seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s" if seconds >= 0.05 or not seconds else "<0.1 s"
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def apart(value: float, limit: float, *texts: Callable[[Any], str]) -> tuple[str, str]:
     """Both as the first of the forms in which they differ, or as the last one."""
     differing = (text for text in texts if text(value) != text(limit))

@@ -72,7 +72,9 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     already: over all findings they are at most the content. ``compressed_bytes`` is an estimate of
     what the net bytes take in the blobs; for advice, which has no bytes of its own, of what following
     it would save there. ``paths`` are the largest of ``path_count``. ``blame`` is None where nobody
-    knows where the base ends.
+    knows where the base ends. ``blamed_layer`` is the layer whose instruction is to be changed, None for the
+    image as a whole; ``dockerfile_lines`` are the first and the last line of that instruction in the
+    Dockerfile, from 1, None where that is not known.
     """
 
     rule: str
@@ -90,3 +92,5 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     rewrite: str | None = None
     risk: str = ""
+    blamed_layer: int | None = None
+    dockerfile_lines: tuple[int, int] | None = None

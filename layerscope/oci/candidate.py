@@ -51,9 +51,7 @@ def choose(
 
     Raises ImageNotFound, PlatformNotFound, AmbiguousImage or ImageError.
     """
-    named = [item for item in candidates if _is_named(item, wanted)] if wanted else candidates
-    if not named:
-        raise ImageNotFound(f"{where}: no image {wanted!r}", hint=_listing("it holds", candidates))
+    named = named_by(candidates, where, wanted)
     images = [item for item in named if item.excluded is None]
     if not images:
         reasons = sorted({item.excluded for item in named if item.excluded})
@@ -62,6 +60,22 @@ def choose(
     if not readable and images[0].error is not None:
         raise images[0].error
     return _by_platform(_distinct(readable), where, platform)
+
+
+def named_by(candidates: list[Candidate], where: str, wanted: str | None) -> list[Candidate]:
+    """Those that a reference may mean, all where it says nothing; raises ImageNotFound."""
+    named = [item for item in candidates if _is_named(item, wanted)] if wanted else candidates
+    if not named:
+        raise ImageNotFound(f"{where}: no image {wanted!r}", hint=_listing("it holds", candidates))
+    return named
+
+
+def only_image(named: list[Candidate], where: str) -> list[Candidate]:
+    """The manifests of one image, whatever their platforms; raises AmbiguousImage where there are others."""
+    images = _distinct([item for item in named if item.excluded is None])
+    if len({item.group for item in images}) > 1:
+        _only(images, where)
+    return _distinct(named)
 
 
 def _by_platform(present: list[Candidate], where: str, platform: Platform | None) -> Candidate:

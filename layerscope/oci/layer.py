@@ -12,7 +12,7 @@ import msgspec
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded, NotAnImage
 from layerscope.extensions import LayerJob, Progress, ScanOptions, load
-from layerscope.model.changeset import Changeset
+from layerscope.model.changeset import Changeset, Spent
 from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer, Verified
 from layerscope.oci.compression import Decompressed, RawStream
@@ -144,6 +144,7 @@ def _scanned(raw: RawStream, where: str, options: ScanOptions, budget: Budget, a
         points=source.points,
         facts=scan.facts,
         diagnostics=scan.diagnostics,
+        decompressing=Spent(source.decompress_ns),
     )
 
 

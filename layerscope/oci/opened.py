@@ -72,6 +72,11 @@ def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, referenc
     )
 
 
+def candidates_of(blobs: Blobs) -> list[Candidate]:
+    """All that an archive or layout may be asked for."""
+    return _candidates(blobs)[0]
+
+
 def _candidates(blobs: Blobs) -> tuple[list[Candidate], list[Diagnostic]]:
     """All images; of a hybrid archive those of index.json, with the names manifest.json gives them."""
     if blobs.find("index.json") is not None:

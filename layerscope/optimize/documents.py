@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from layerscope.errors import ImageError
 from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Descriptor, Image
 from layerscope.oci.write.content import CheckedLayer, sha256
-from layerscope.optimize.steps import Group
+from layerscope.optimize.steps import Group, Steps
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 DONE_ANNOTATION = "layerscope.optimized"
@@ -23,13 +24,34 @@ _CONFIG = "application/vnd.oci.image.config.v1+json"
 _LAYER = "application/vnd.oci.image.layer.v1.tar"
 _LAYERS = {"none": _LAYER, "gzip": f"{_LAYER}+gzip", "zstd": f"{_LAYER}+zstd"}
 
+_TRACES = frozenset(("container", "container_config"))
+_RUNTIME_TRACES = frozenset(("Image", "Hostname"))
+"""They name a container and an image of the machine that built it, and mean nothing anywhere else."""
+
 Json = dict[str, msgspec.Raw]
 
 
-def new_config(config: bytes, groups: Sequence[Group], diff_ids: Sequence[DiffID], layers: int) -> bytes:
+class Retimed(msgspec.Struct, frozen=True, kw_only=True):
+    """Times in the config become ``latest_s`` where they are younger: its own, those of own steps.
+
+    The steps are own from the one after that of layer ``own - 1`` on.
+    """
+
+    latest_s: int
+    own: int
+
+
+def new_config(
+    config: bytes,
+    groups: Sequence[Group],
+    diff_ids: Sequence[DiffID],
+    layers: int,
+    retimed: Retimed | None = None,
+) -> bytes:
     """The config with other diff IDs, and the history with the steps of joined layers marked as empty.
 
-    All else keeps its bytes, and its order. Raises ImageError.
+    All else keeps its bytes, and its order; with ``retimed`` times change too, and what older builders
+    noted of the container and the image before goes. Raises ImageError.
     """
     try:
         document = msgspec.json.decode(config, type=Json)
@@ -38,13 +60,17 @@ def new_config(config: bytes, groups: Sequence[Group], diff_ids: Sequence[DiffID
         document["rootfs"] = _raw(rootfs)
         history = msgspec.json.decode(document.get("history", msgspec.Raw(b"null")), type=list[Json] | None)
         if history:
-            document["history"] = _raw(_new_history(history, groups, layers))
+            document["history"] = _raw(_new_history(history, groups, layers, retimed))
+        if retimed is not None:
+            document = _without_traces(_no_younger(document, retimed.latest_s))
     except msgspec.MsgspecError as error:
         raise ImageError(f"config: cannot be written anew: {error}") from error
     return msgspec.json.encode(document)
 
 
-def _new_history(history: list[Json], groups: Sequence[Group], layers: int) -> list[Json]:
+def _new_history(
+    history: list[Json], groups: Sequence[Group], layers: int, retimed: Retimed | None
+) -> list[Json]:
     """The last step of each group stands for the layer; the steps before it make none any more.
 
     Steps belong to layers as `layerscope.oci.assemble.match_history` has it: where there are fewer
@@ -56,7 +82,8 @@ def _new_history(history: list[Json], groups: Sequence[Group], layers: int) -> l
     filled = sum(1 for step in history if not _is_empty(step))
     number = max(0, layers - filled)
     steps = []
-    for step in history:
+    for old in history:
+        step = old if retimed is None or number < retimed.own else _no_younger(old, retimed.latest_s)
         if _is_empty(step) or number >= layers:
             steps.append(step)
             continue
@@ -64,6 +91,31 @@ def _new_history(history: list[Json], groups: Sequence[Group], layers: int) -> l
         steps.append(step if group is None else _emptied(step, group))
         number += 1
     return steps
+
+
+def _no_younger(document: Json, latest_s: int) -> Json:
+    """A document or step, ``created`` by the given time."""
+    created = document.get("created")
+    if created is None:
+        return document
+    latest = datetime.fromtimestamp(latest_s, UTC)
+    try:
+        if datetime.fromisoformat(msgspec.json.decode(created, type=str)) <= latest:
+            return document
+    except (ValueError, TypeError):  # no time, or none of any zone
+        pass
+    return document | {"created": _raw(latest.isoformat().replace("+00:00", "Z"))}
+
+
+def _without_traces(document: Json) -> Json:
+    """No container that a step was run in, no image that the last step was run on."""
+    document = {key: value for key, value in document.items() if key not in _TRACES}
+    if "config" in document:
+        runtime = msgspec.json.decode(document["config"], type=Json | None) or {}
+        kept = {key: value for key, value in runtime.items() if key not in _RUNTIME_TRACES}
+        if kept != runtime:
+            document["config"] = _raw(kept)
+    return document
 
 
 def _is_empty(step: Json) -> bool:
@@ -77,11 +129,12 @@ def _emptied(step: Json, group: Group) -> Json:
     return step | {"comment": _raw(comment), "empty_layer": _raw(True)}
 
 
-def new_manifest(image: Image, config: bytes, layers: Sequence[CheckedLayer], done: str) -> bytes | None:
-    """The manifest with these layers, and an annotation of what was done.
+def new_manifest(image: Image, config: bytes, layers: Sequence[CheckedLayer], steps: Steps) -> bytes | None:
+    """The manifest with these layers, and annotations of what was done to what.
 
-    None where a layer's compression has no media type. ``descriptor`` of a layer is the one it has
-    in the source, None for a new one.
+    A normalised image does not say what it was made of, which may differ. None where a layer's
+    compression has no media type. ``descriptor`` of a layer is the one it has in the source, None for a new
+    one.
     """
     if any(layer.compression not in _LAYERS for layer in layers):
         return None
@@ -100,8 +153,8 @@ def new_manifest(image: Image, config: bytes, layers: Sequence[CheckedLayer], do
         document["config"] = own | {"digest": _raw(sha256(config)), "size": _raw(len(config))}
     else:
         document["config"] = {"mediaType": _CONFIG, "digest": sha256(config), "size": len(config)}
-    source = image.digest or image.image_id
-    annotations |= {DONE_ANNOTATION: done} | ({SOURCE_ANNOTATION: source} if source else {})
+    source = image.digest or image.image_id if steps.latest_s is None else None
+    annotations |= {DONE_ANNOTATION: str(steps)} | ({SOURCE_ANNOTATION: source} if source else {})
     document["layers"] = [kept.get(layer.digest) or _descriptor(layer) for layer in layers]
     document["annotations"] = annotations
     return msgspec.json.encode(document)

@@ -9,13 +9,14 @@ from itertools import groupby
 from layerscope.errors import ImageError
 from layerscope.extensions import Opened
 from layerscope.model.changeset import Changeset
-from layerscope.model.entry import Kind
+from layerscope.model.entry import Entry, Kind
 from layerscope.model.image import Layer
 from layerscope.oci.compression import Decompressed
 from layerscope.oci.read_ahead import read_ahead
 from layerscope.oci.stream import TAR_BLOCK_BYTES
 from layerscope.oci.tar.members import Member, Members
 from layerscope.oci.tar.pax import Records
+from layerscope.oci.write.canonical_header import canonical
 from layerscope.oci.write.tar_headers import (
     END,
     RawHeader,
@@ -24,40 +25,61 @@ from layerscope.oci.write.tar_headers import (
     taken_apart,
     whiteout_header,
 )
-from layerscope.optimize.plan import Copied, NewLayer
+from layerscope.optimize.copied import Copied
+from layerscope.optimize.plan import NewLayer
+from layerscope.optimize.sorting import Place
 
 _OPAQUE = b".wh..wh..opq"
 _WHITEOUT = b".wh."
 _HARD_LINK = b"1"
 
 Put = Callable[[bytes | memoryview], object]
+Begin = Callable[[Place], object]
+Take = Callable[[Member, RawHeader, Copied], bool]
 
 
-def write_layer_tar(layer: NewLayer, opened: Opened, changesets: Sequence[Changeset], put: Put) -> None:
+def write_layer_tar(
+    layer: NewLayer, opened: Opened, changesets: Sequence[Changeset], put: Put, begin: Begin = lambda _: None
+) -> None:
     """Hand the tar to ``put`` piece by piece; raises ImageError.
 
     Markers stand first: what is below them in the stack goes before anything new comes, whatever
     an engine thinks of the order. Links whose content comes later are held back until the end.
+    ``begin`` is told where each piece belongs, for whoever wants them in order.
     """
+    begin((0, ""))
     for path in layer.markers.whiteouts:
         parent, _, name = _bytes(path).rpartition(b"/")
         put(whiteout_header(parent + b"/" * bool(parent) + _WHITEOUT + name))
     for path in layer.markers.opaques:
         put(whiteout_header(_bytes(path) + b"/" * bool(path) + _OPAQUE))
     for path in layer.directories:
+        begin((1, path))
         put(directory_header(_bytes(path)))
-    held: list[bytes] = []
+    held: list[tuple[str, bytes]] = []
+
+    def take(member: Member, header: RawHeader, copied: Copied) -> bool:
+        """Pass on the headers; whether the content follows."""
+        headers, path = _headers(member, header, copied, layer.latest_ns), _path(member, copied)
+        if copied.late:
+            held.append((path, headers))
+            return False
+        begin((1, path))
+        put(headers)
+        return copied.link is None and member.header.typeflag != _HARD_LINK
+
     for number, some in groupby(layer.copies, key=lambda copied: copied.layer):
-        _copy(opened, opened.image.layers[number], changesets[number], list(some), put, held)
-    for header in held:
-        put(header)
+        _copy(opened, opened.image.layers[number], changesets[number].entries, list(some), take, put)
+    for path, headers in held:
+        begin((1, path))
+        put(headers)
+    begin((2, ""))
     put(END)
 
 
 def _copy(
-    opened: Opened, source: Layer, changeset: Changeset, wanted: list[Copied], put: Put, held: list[bytes]
+    opened: Opened, source: Layer, entries: Sequence[Entry], wanted: list[Copied], take: Take, put: Put
 ) -> None:
-    entries = changeset.entries
     wanted_by_entry = {id(entries[copied.number]): copied for copied in wanted}
     shared: Records = {}
     try:
@@ -68,14 +90,8 @@ def _copy(
                 for member in members:
                     header = taken_apart(member.raw, shared)
                     copied = wanted_by_entry.pop(id(member.entry), None)
-                    if copied is not None:
-                        headers = _headers(member, header, copied)
-                        if copied.late:
-                            held.append(headers)
-                            continue
-                        put(headers)
-                        if member.entry is not None and member.header.typeflag != _HARD_LINK:
-                            _put_content(members, member, put)
+                    if copied is not None and take(member, header, copied):
+                        _put_content(members, member, put)
                     if not wanted_by_entry:
                         break
     except OSError as error:
@@ -89,19 +105,29 @@ def _put_content(members: Members, member: Member, put: Put) -> None:
         put(bytes(-member.stored_bytes % TAR_BLOCK_BYTES))
 
 
-def _headers(member: Member, header: RawHeader, copied: Copied) -> bytes:
-    """As they stand, unless they name something else now."""
+def _path(member: Member, copied: Copied) -> str:
+    assert member.entry is not None, "only what the scanner took is copied"
+    return member.entry.path if copied.path is None else copied.path
+
+
+def _headers(member: Member, header: RawHeader, copied: Copied, latest_ns: int | None) -> bytes:
+    """As they stand, unless they name something else now, or are to be canonical."""
     entry, read = member.entry, member.header
     assert entry is not None, "only what the scanner took is copied"
+    becomes_link = copied.link is not None and read.typeflag != _HARD_LINK
     name, link = read.name, read.link_name
-    if copied.path is not None:
-        name = _bytes(copied.path) + b"/" * (entry.kind is Kind.DIRECTORY)
+    if copied.path is not None or latest_ns is not None:
+        name = (_bytes(_path(member, copied)) or b".") + b"/" * (entry.kind is Kind.DIRECTORY)
     if copied.link is not None and entry.link_target != copied.link:
         link = _bytes(copied.link)
+    kind = _HARD_LINK if becomes_link else None
+    if latest_ns is not None:
+        link = link if copied.link is None else _bytes(copied.link)
+        return canonical(header, read, name, link, min(entry.mtime_ns, latest_ns), kind)
     stores = read.typeflag == _HARD_LINK and member.stored_bytes > 0
     if (name, link) == (read.name, read.link_name) and not header.depends and not stores:
         return header.raw
-    return rewritten(header, name, link, empty=stores)
+    return rewritten(header, name, link, empty=stores or becomes_link, kind=kind)
 
 
 def _bytes(text: str) -> bytes:

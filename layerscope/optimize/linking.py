@@ -29,8 +29,11 @@ class Home(msgspec.Struct, frozen=True, gc=False):
     link: str | None
 
 
-def find_links(kept: Kept) -> list[list[Home]]:
-    """What each group's layer holds of hard link groups; nothing for copied layers."""
+def find_links(kept: Kept, *, least_first: bool = False) -> list[list[Home]]:
+    """What each group's layer holds of hard link groups; nothing for copied layers.
+
+    With ``least_first`` it is the least name that has the content, whatever the order of the entries.
+    """
     names: dict[int, list[Name]] = {}
     for node in kept.index.nodes:
         for version in node.versions:
@@ -43,7 +46,8 @@ def find_links(kept: Kept) -> list[list[Home]]:
             by_group.setdefault(name.group, []).append(name)
         for group, here in by_group.items():
             if not kept.groups[group].copied:
-                found[group] += _homes(here, [name for name in some if name.group < group], kept)
+                below = [name for name in some if name.group < group]
+                found[group] += _homes(here, below, kept, least_first=least_first)
     return found
 
 
@@ -51,7 +55,7 @@ def _name(node: Node, version: Version, kept: Kept) -> Name:
     return Name(node.path, version, kept.group_of[version.layer])
 
 
-def _homes(here: list[Name], below: list[Name], kept: Kept) -> list[Home]:
+def _homes(here: list[Name], below: list[Name], kept: Kept, *, least_first: bool) -> list[Home]:
     group = here[0].group
     lasting = [name.path for name in below if _hidden_in(name.version, kept) > group]
     inode = here[0].version.inode
@@ -59,7 +63,13 @@ def _homes(here: list[Name], below: list[Name], kept: Kept) -> list[Home]:
     if lasting:
         home = min(lasting)
         return [Home(name.path, name.version, inode, home) for name in here]
-    first = next((name for name in here if name.version.entry is inode.entry), here[0])
+    first = carrier = next((name for name in here if name.version.entry is inode.entry), here[0])
+    if least_first and carrier is not here[0]:
+        first = here[0]
+        # What stood for the least name becomes the link that the carrier's name is now.
+        here = [Name(one.path, first.version if one is carrier else one.version, one.group) for one in here]
+        first = Name(first.path, carrier.version, first.group)
+        here[0] = first
     return [Home(name.path, name.version, inode, None if name is first else first.path) for name in here]
 
 

@@ -35,16 +35,19 @@ _NOTHING, _WHITEOUT, _OPAQUE = "", "whiteout", "opaque"
 """A file in a directory's place needs no marker."""
 
 
-def find_markers(kept: Kept) -> list[Markers]:
+def find_markers(kept: Kept, *, explicit: bool = False) -> list[Markers]:
     """The markers of each group, a directory before what is below it.
 
-    What goes together with a directory above it needs none of its own.
+    What goes together with a directory above it needs none of its own. With ``explicit`` there are
+    whiteouts only, as there are two ways to say it otherwise.
     """
     found = [Markers() for _ in kept.groups]
     stack: list[tuple[Node, frozenset[int]]] = [(kept.index.root, frozenset())]
     while stack:
         node, above = stack.pop()
         cuts = _cuts(node, kept)
+        if explicit:
+            cuts = [cut for cut in cuts if cut.marker != _OPAQUE]
         for cut in cuts:
             if cut.marker and not _covered(cut, above, prune=kept.prune):
                 markers = found[cut.group]

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
+from typing import Literal
 
 import msgspec
 
-from layerscope.advice.squashing import saved_by
+from layerscope.base_image import BaseImage, base_of, seam_between
 from layerscope.config import Options
 from layerscope.errors import UsageError
-from layerscope.exporter import Exported, ExportOptions, names_for, read_checked, write_image
-from layerscope.extensions import ScanOptions
+from layerscope.exporter import (
+    Destination,
+    Exported,
+    ExportOptions,
+    Way,
+    along,
+    names_for,
+    passes_for,
+    platforms_of,
+    put,
+    read_checked,
+    scan_options,
+    way_to,
+)
+from layerscope.extensions import Opened, ScanOptions
 from layerscope.finding import find_source
+from layerscope.inspection import DEFAULT_PROBES
 from layerscope.model.changeset import Changeset
+from layerscope.model.digest import Digest
 from layerscope.model.image import Image
-from layerscope.oci.write.content import CheckedImage
-from layerscope.oci.write.passes import Passes
-from layerscope.optimize.plan import NewLayer, Plan, make_plan
-from layerscope.optimize.predicting import Sizes, predicted, sizes_before
+from layerscope.model.platform import Platform
+from layerscope.oci.blobs import Blobs
+from layerscope.oci.write.content import CheckedImage, Content
+from layerscope.optimize.deduping import check_equal
+from layerscope.optimize.dropping import Removed
+from layerscope.optimize.losing import Losing
+from layerscope.optimize.plan import NewLayer
+from layerscope.optimize.predicting import Sizes, as_written, predicted, sizes_before
+from layerscope.optimize.preparing import Work, original, prepare
 from layerscope.optimize.proof import prove
 from layerscope.optimize.result import make_result
-from layerscope.optimize.steps import Group, Steps, groups_of
-from layerscope.spool import spool
-from layerscope.unfinished import check_free
+from layerscope.optimize.steps import Group, Steps
+from layerscope.spool import Spool, spool
 from layerscope.union.apply import build_index
-from layerscope.union.index import PathIndex
-from layerscope.union.waste import find_waste
 
-_PASSES = 3
-"""Reading, writing, reading again."""
+KEEPING_COMPRESSION = frozenset(("oci", "oci-archive", "registry"))
+"""The targets that store layers as they are; the others hand them on uncompressed."""
+
+What = Literal["as it is", "joined", "pruned", "written anew", "recompressed"]
 
 
 class LayerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +60,7 @@ class LayerChange(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     group: Group
+    what: What
     content_before_bytes: int
     content_bytes: int
     before: Sizes
@@ -51,32 +71,39 @@ class LayerChange(msgspec.Struct, frozen=True, kw_only=True):
 class Optimized(msgspec.Struct, frozen=True, kw_only=True):
     """What was done, or what would be (``exported`` is None then).
 
-    ``own`` is the first layer above the base, ``base_known`` whether anything told it.
-    ``prunable_bytes`` is the content of own layers that later ones hide.
+    ``own`` is the first layer above the base, ``base_known`` whether anything told it. ``changed`` is
+    whether it is another image than before. ``prunable_bytes`` is the content of own layers that later ones
+    hide. ``removed`` are the dropped paths, ``losing`` the packages that they belong to, and ``unmatched``
+    what was to be dropped and is not there. ``platform`` is the image's.
     """
 
     steps: Steps
     own: int
     base_known: bool
+    changed: bool
     layers: tuple[LayerChange, ...]
     prunable_bytes: int
+    removed: tuple[Removed, ...] = ()
+    losing: tuple[Losing, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    platform: Platform | None = None
     exported: Exported | None = None
-
-    @property
-    def changed(self) -> bool:
-        """Whether any layer is another than in the original."""
-        return any(not layer.group.copied for layer in self.layers)
 
     @property
     def saved_content_bytes(self) -> int:
         """Content that is no longer shipped; less than nothing where links had to become files."""
         return sum(layer.content_before_bytes - layer.content_bytes for layer in self.layers)
 
+    @property
+    def predicted_stored_bytes(self) -> int:
+        """What the layers will take as stored."""
+        return sum(layer.predicted.stored_bytes for layer in self.layers)
+
 
 def optimize(
     reference: str,
     steps: Steps,
-    destination: Path | None,
+    destination: Destination | None,
     options: Options | None = None,
     how: ExportOptions | None = None,
 ) -> Optimized:
@@ -85,89 +112,174 @@ def optimize(
     The output is there when it was read again and proven to be the same filesystem, and not
     before. Raises UsageError, SourceError, ImageError or WriteError.
     """
+    return optimize_all(reference, steps, destination, options, how)[0]
+
+
+def optimize_all(
+    reference: str,
+    steps: Steps,
+    destination: Destination | None,
+    options: Options | None = None,
+    how: ExportOptions | None = None,
+) -> list[Optimized]:
+    """The same for every platform that ``how`` asks for; all of them are written together."""
     options, how = options or Options(), how or ExportOptions()
-    if destination is not None:
-        destination = Path(os.path.realpath(destination))
-        check_free(destination, folder=how.format == "oci", replace=how.replace)
+    check_target(steps, how.format)
+    way = None if destination is None else way_to(destination, options, how)
+    passes = None if way is None else passes_for(way, options, proven=True)
+    options = msgspec.structs.replace(options, verify=True, progress=passes or options.progress)
+    base = base_of(options)
     source, name = find_source(reference, options.access)
-    passes = Passes(options.progress, _PASSES) if options.progress is not None else None
-    options = msgspec.structs.replace(options, verify=True, progress=passes)
-    with (
-        spool(how.max_temp_bytes) as keeper,
-        source.open(
-            name,
-            options.access,
-            ScanOptions(
-                verify=True,
-                max_unpacked_bytes=options.max_unpacked_bytes,
-                progress=options.progress,
-                keeper=keeper if destination is not None else None,
-            ),
-        ) as opened,
-    ):
-        image, changesets = read_checked(opened, options)
-        index = build_index(changesets)
-        own = _own(opened.image, options)
-        groups = groups_of(steps, len(image.layers), own)
-        plan = make_plan(index, changesets, groups, prune=steps.prune)
-        done = _told(plan, changesets, index, steps, own, compress=how.format != "docker-archive")
-        done = msgspec.structs.replace(done, base_known=_base(opened.image, options) is not None)
-        if destination is None:
-            return done
-        made = image
-        if plan.changed:
-            compress = how.format != "docker-archive"
-            made = make_result(image, changesets, plan, keeper, compress=compress, done=str(steps))
-        proof = partial(prove, meant=made, index=index, where=str(destination), options=options)
-        names = names_for(source, name, opened.image, how)
-        exported = write_image(made, names, destination, how, passes=passes, prove=proof)
-    return _finished(done, exported, made, compress=how.format != "docker-archive")
+    each, notes = platforms_of(source, name, options, how)
+    with ExitStack() as stack:
+        made = []
+        for one in each:
+            keeper = stack.enter_context(spool(how.max_temp_bytes))
+            scan = _scan_options(steps, one, way, keeper)
+            opened = stack.enter_context(source.open(name, one.access, scan))
+            made.append(_made(opened, steps, one, base, way, how.format, keeper))
+        if way is None:
+            return [one.done for one in made]
+        images = tuple(one.image for one in made)
+        names = names_for(source, name, made[0].before.opened.image, way, how)
+        way = along(way, source, name, passes)
+        placing = msgspec.structs.replace(way.placing, prove=partial(_proven, made))
+        content = Content(images=images, names=names, notes=notes)
+        exported = put(content, msgspec.structs.replace(way, placing=placing))
+    compress = how.format in KEEPING_COMPRESSION
+    return [_finished(one.done, exported, one.before, one.image, compress=compress) for one in made]
 
 
-def _base(image: Image, options: Options) -> int | None:
-    return image.base_layers if options.base_layers is None else options.base_layers
+class _Made(msgspec.Struct, frozen=True, kw_only=True):
+    """One platform's image: before and after, what was done to it, and the proof of it."""
+
+    done: Optimized
+    before: CheckedImage
+    image: CheckedImage
+    proof: Callable[[Callable[[ScanOptions], Blobs], Digest | None, bool], None]
 
 
-def _own(image: Image, options: Options) -> int:
-    """The first layer above the base; where nobody knows the base, the lowest."""
-    own = _base(image, options) or 0
-    if own > len(image.layers):
-        raise UsageError(f"--base-layers {own}: the image has {len(image.layers)} layers")
-    return own
+def _made(
+    opened: Opened,
+    steps: Steps,
+    options: Options,
+    base: BaseImage | None,
+    way: Way | None,
+    form: str,
+    keeper: Spool,
+) -> _Made:
+    compress = form in KEEPING_COMPRESSION
+    image, changesets = read_checked(opened, options)
+    index = build_index(changesets)
+    seam = seam_of(opened.image, options, base)
+    work = prepare(image, changesets, index, steps, seam or 0)
+    done = told(work, changesets, steps, seam, compress=compress)
+    done = msgspec.structs.replace(done, platform=opened.image.platform)
+    made = image
+    if way is not None:
+        for layer in work.plan.layers:
+            check_equal(layer.copies, opened, changesets)
+        if done.changed:
+            made = make_result(image, changesets, work.plan, keeper, compress=compress, steps=steps)
+    proof = partial(
+        prove,
+        meant=made,
+        index=original(work, index, changesets),
+        allowed=work.allowed,
+        where="" if way is None else str(way.place),
+        options=options,
+    )
+    return _Made(done=done, before=image, image=made, proof=proof)
 
 
-def _told(
-    plan: Plan, changesets: Sequence[Changeset], index: PathIndex, steps: Steps, own: int, *, compress: bool
+def _proven(
+    made: Sequence[_Made], reading: Callable[[ScanOptions], Blobs], digests: Sequence[Digest | None]
+) -> None:
+    for one, digest in zip(made, digests, strict=True):
+        one.proof(reading, digest, len(made) > 1)
+
+
+def check_target(steps: Steps, form: str) -> None:
+    """Whether a target takes what the steps make; raises UsageError."""
+    codec = steps.recompress
+    if codec is not None and codec.algorithm == "zstd" and form not in KEEPING_COMPRESSION:
+        raise UsageError(
+            f"{form}: takes no zstd, since older engines could not load it",
+            hint="write an OCI layout (-o NAME.oci.tar, -o NAME/) or to a registry, or use gzip",
+        )
+
+
+def _scan_options(steps: Steps, options: Options, way: Way | None, keeper: Spool) -> ScanOptions:
+    """How the image is read: into files too where packages or rules are asked, and twice where need be."""
+    twice = way is not None or steps.recompress is not None
+    scan = scan_options(options, keeper if twice else None)
+    return msgspec.structs.replace(scan, probes=DEFAULT_PROBES) if steps.drop else scan
+
+
+def seam_of(image: Image, options: Options, base: BaseImage | None) -> int | None:
+    """How many layers are the base's; None where nobody knows. Raises UsageError."""
+    if base is not None:
+        return seam_between(image, base, options.access)
+    if options.base_layers is None:
+        return image.base_layers
+    if options.base_layers > len(image.layers):
+        raise UsageError(f"--base-layers {options.base_layers}: the image has {len(image.layers)} layers")
+    return options.base_layers
+
+
+def told(
+    work: Work, changesets: Sequence[Changeset], steps: Steps, seam: int | None, *, compress: bool
 ) -> Optimized:
-    waste, _ = find_waste(index)
+    """What the work comes to, before anything is written; ``seam`` is how many layers are the base's."""
     return Optimized(
         steps=steps,
-        own=own,
-        base_known=True,
-        layers=tuple(_change(layer, changesets, compress=compress) for layer in plan.layers),
-        prunable_bytes=saved_by(waste, own, len(changesets)),
+        own=seam or 0,
+        base_known=seam is not None,
+        changed=work.plan.changed or work.plan.retimed is not None,
+        layers=tuple(_change(new, changesets, work.likely, steps, compress) for new in work.plan.layers),
+        prunable_bytes=work.prunable_bytes,
+        removed=work.removed,
+        losing=work.losing,
+        unmatched=work.unmatched,
     )
 
 
-def _change(layer: NewLayer, changesets: Sequence[Changeset], *, compress: bool) -> LayerChange:
+def _change(
+    layer: NewLayer,
+    changesets: Sequence[Changeset],
+    likely: Sequence[Changeset],
+    steps: Steps,
+    compress: bool,  # noqa: FBT001 - whether the target keeps compression
+) -> LayerChange:
+    before = sizes_before(layer, changesets)
+    after = predicted(layer, changesets, likely, compress=compress)
+    what: What = "as it is"
+    if layer.group.first != layer.group.last:
+        what = "joined"
+    elif not layer.group.copied:
+        only_pruned = steps.prune and not (steps.drop or steps.dedupe or steps.latest_s is not None)
+        what = "pruned" if only_pruned else "written anew"
+    elif after != as_written(before, compress=compress):
+        what = "recompressed"
     return LayerChange(
         group=layer.group,
+        what=what,
         content_before_bytes=layer.content_before_bytes,
         content_bytes=layer.content_bytes,
-        before=sizes_before(layer, changesets),
-        predicted=predicted(layer, changesets, compress=compress),
+        before=before,
+        predicted=after,
     )
 
 
-def _finished(done: Optimized, exported: Exported, made: CheckedImage, *, compress: bool) -> Optimized:
-    layers = tuple(
-        msgspec.structs.replace(
-            change,
-            actual=Sizes(
-                tar_bytes=layer.unpacked_bytes,
-                stored_bytes=layer.stored_bytes if compress else layer.unpacked_bytes,
-            ),
-        )
-        for change, layer in zip(done.layers, made.layers, strict=True)
-    )
-    return msgspec.structs.replace(done, layers=layers, exported=exported)
+def _finished(
+    done: Optimized, exported: Exported, image: CheckedImage, made: CheckedImage, *, compress: bool
+) -> Optimized:
+    layers = []
+    for change, layer in zip(done.layers, made.layers, strict=True):
+        sizes = Sizes(tar_bytes=layer.unpacked_bytes, stored_bytes=layer.stored_bytes)
+        actual = as_written(sizes, compress=compress or layer.stays_compressed)
+        what, before = change.what, image.layers[change.group.first]
+        if change.group.first == change.group.last and layer.diff_id == before.diff_id:
+            what = "as it is" if layer.layer.blob == before.layer.blob else "recompressed"
+        layers.append(msgspec.structs.replace(change, what=what, actual=actual))
+    return msgspec.structs.replace(done, layers=tuple(layers), changed=made is not image, exported=exported)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 
@@ -10,6 +11,10 @@ from layerscope.errors import ImageError
 from layerscope.model.changeset import Changeset
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
+from layerscope.oci.write.compressing import Codec
+from layerscope.optimize.copied import Copied
+from layerscope.optimize.deduping import without_copies
+from layerscope.optimize.documents import Retimed
 from layerscope.optimize.keeping import Kept
 from layerscope.optimize.linking import Home, find_links
 from layerscope.optimize.marking import Markers, find_markers
@@ -18,27 +23,12 @@ from layerscope.optimize.untouched import has_idle_markers, may_stay
 from layerscope.union.index import Node, PathIndex, Version
 
 
-class Copied(msgspec.Struct, frozen=True, gc=False):
-    """An entry of a layer below, by its number there, that goes into a layer of the result.
-
-    ``path`` is the name it gets, None for the one it has. ``link`` is what a hard link leads to.
-    ``stored_bytes`` is the content that comes with it. A ``late`` one is a link that comes before
-    what it leads to, and has to wait for it.
-    """
-
-    layer: int
-    number: int
-    path: str | None = None
-    link: str | None = None
-    stored_bytes: int = 0
-    late: bool = False
-
-
 class NewLayer(msgspec.Struct, frozen=True, kw_only=True):
     """A layer of the result: the group it is made of, and unless it is copied what is in it.
 
     ``directories`` are those that no layer mentions. ``content_before_bytes`` is what its layers
-    held, ``content_bytes`` what it holds.
+    held, ``content_bytes`` what it holds. ``latest_ns`` makes a new layer canonical: nothing in it is
+    younger. ``codec`` says how it is to be compressed, None for as it was.
     """
 
     group: Group
@@ -47,12 +37,25 @@ class NewLayer(msgspec.Struct, frozen=True, kw_only=True):
     copies: tuple[Copied, ...] = ()
     content_before_bytes: int
     content_bytes: int
+    latest_ns: int | None = None
+    codec: Codec | None = None
+
+
+class Forms(msgspec.Struct, frozen=True, kw_only=True):
+    """What new layers look like beside what is in them: see `layerscope.optimize.steps.Steps`."""
+
+    dedupe: bool = False
+    latest_ns: int | None = None
+
+
+_AS_THEY_ARE = Forms()
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """All layers of the result."""
+    """All layers of the result; ``retimed`` is what becomes of the times in the config."""
 
     layers: tuple[NewLayer, ...]
+    retimed: Retimed | None = None
 
     @property
     def content_before_bytes(self) -> int:
@@ -66,25 +69,31 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed(self) -> bool:
-        """Whether any layer is not copied."""
-        return any(not layer.group.copied for layer in self.layers)
+        """Whether any layer is not copied, or only its tar."""
+        return any(not layer.group.copied or layer.codec is not None for layer in self.layers)
 
 
 def make_plan(
-    index: PathIndex, changesets: Sequence[Changeset], groups: Sequence[Group], *, prune: bool
+    index: PathIndex,
+    changesets: Sequence[Changeset],
+    groups: Sequence[Group],
+    *,
+    prune: bool,
+    rewritten: AbstractSet[int] = frozenset(),
+    forms: Forms = _AS_THEY_ARE,
 ) -> Plan:
     """The plan for these groups; raises ImageError where a layer cannot be written anew.
 
     A layer that would be pruned of nothing but names stays as it is, where nothing depends on what
-    goes below it.
+    goes below it, unless it is to be ``rewritten`` for another reason.
     """
     if not groups:
         return Plan(layers=())
-    staying = may_stay(index, changesets) if prune else set()
+    staying = may_stay(index, changesets) - rewritten if prune else set()
     while True:
         tried = [_copied_if(group, staying) for group in groups]
         kept = Kept(index, changesets, tried, prune=prune)
-        markers = find_markers(kept)
+        markers = find_markers(kept, explicit=forms.latest_ns is not None)
         # A layer that stays hides what it hid; what one that is pruned hid, it does not.
         lacking = {
             group.first
@@ -99,7 +108,7 @@ def make_plan(
         for number, some in enumerate(markers):
             for path in (*some.whiteouts, *(f"{path}/" for path in some.opaques)):
                 kept.keep_parents(path, number)
-    return _planned(kept, markers, changesets)
+    return _planned(kept, markers, changesets, forms)
 
 
 def _copied_if(group: Group, staying: set[int]) -> Group:
@@ -107,7 +116,7 @@ def _copied_if(group: Group, staying: set[int]) -> Group:
     return msgspec.structs.replace(group, copied=stays)
 
 
-def _planned(kept: Kept, markers: list[Markers], changesets: Sequence[Changeset]) -> Plan:
+def _planned(kept: Kept, markers: list[Markers], changesets: Sequence[Changeset], forms: Forms) -> Plan:
     numbers = [{id(entry): n for n, entry in enumerate(changeset.entries)} for changeset in changesets]
     copies: list[list[Copied]] = [[] for _ in kept.groups]
     directories: list[list[str]] = [[] for _ in kept.groups]
@@ -122,13 +131,13 @@ def _planned(kept: Kept, markers: list[Markers], changesets: Sequence[Changeset]
                 copies[group].append(_copied(node, version, numbers))
             elif node.path:
                 directories[group].append(node.path)
-    for group, homes in enumerate(find_links(kept)):
+    for group, homes in enumerate(find_links(kept, least_first=forms.latest_ns is not None)):
         files = {home.path: _file(home, numbers, changesets) for home in homes if home.link is None}
         copies[group] += files.values()
         copies[group] += [_link(home, home.link, numbers, files) for home in homes if home.link is not None]
     return Plan(
         layers=tuple(
-            _new_layer(group, changesets, markers[n], directories[n], copies[n])
+            _new_layer(group, changesets, markers[n], directories[n], copies[n], forms)
             for n, group in enumerate(kept.groups)
         )
     )
@@ -140,19 +149,24 @@ def _new_layer(
     markers: Markers,
     directories: list[str],
     copies: list[Copied],
+    forms: Forms,
 ) -> NewLayer:
     before = sum(changeset.content_bytes for changeset in changesets[group.first : group.last + 1])
     if group.copied:
         return NewLayer(group=group, content_before_bytes=before, content_bytes=before)
+    copies.sort(key=lambda copied: (copied.layer, copied.number))
+    if forms.dedupe:
+        copies = without_copies(copies, changesets, forms.latest_ns)
     new = NewLayer(
         group=group,
         markers=markers,
         directories=tuple(sorted(directories)),
-        copies=tuple(sorted(copies, key=lambda copied: (copied.layer, copied.number))),
+        copies=tuple(copies),
         content_before_bytes=before,
         content_bytes=sum(copied.stored_bytes for copied in copies),
+        latest_ns=forms.latest_ns,
     )
-    if group.first == group.last and _is_same(new, changesets[group.first]):
+    if group.first == group.last and forms.latest_ns is None and _is_same(new, changesets[group.first]):
         group = msgspec.structs.replace(group, copied=True)
         return NewLayer(group=group, content_before_bytes=before, content_bytes=before)
     return new

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 import msgspec
 
 from layerscope.model.changeset import Changeset
+from layerscope.model.entry import Entry
 from layerscope.oci.stream import TAR_BLOCK_BYTES
+from layerscope.oci.write.tar_headers import split_name
+from layerscope.optimize.copied import Copied
 from layerscope.optimize.plan import NewLayer
 from layerscope.union.compressed import CompressedMap
+
+_FIELD_BYTES = 100
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,14 +33,28 @@ def sizes_before(layer: NewLayer, changesets: Sequence[Changeset]) -> Sizes:
     )
 
 
-def predicted(layer: NewLayer, changesets: Sequence[Changeset], *, compress: bool) -> Sizes:
+def as_written(sizes: Sizes, *, compress: bool) -> Sizes:
+    """The same with the tar as what is stored, where the target stores it uncompressed."""
+    return sizes if compress else Sizes(tar_bytes=sizes.tar_bytes, stored_bytes=sizes.tar_bytes)
+
+
+def predicted(
+    layer: NewLayer, changesets: Sequence[Changeset], likely: Sequence[Changeset], *, compress: bool
+) -> Sizes:
     """What it will take: each entry its content, padded, and what headers take on average there.
 
-    Compressed sizes are estimated from the offset points of the source.
+    Compressed sizes are estimated from the offset points of the source, or from those that are ``likely``
+    where a layer is compressed anew: one that is no smaller then stays as it was.
     """
-    before = sizes_before(layer, changesets)
     if layer.group.copied:
-        return before if compress else Sizes(tar_bytes=before.tar_bytes, stored_bytes=before.tar_bytes)
+        before = as_written(sizes_before(layer, changesets), compress=compress)
+        if layer.codec is None:
+            return before
+        after = sizes_before(layer, likely)
+        gains = after.stored_bytes < before.stored_bytes or layer.codec.algorithm == "none"
+        return after if gains else before
+    compress = compress or layer.codec is not None
+    changesets = likely
     made = len(layer.markers.whiteouts) + len(layer.markers.opaques) + len(layer.directories)
     tar_bytes = (made + 2.0) * TAR_BLOCK_BYTES
     stored_bytes = 0.0
@@ -45,8 +64,11 @@ def predicted(layer: NewLayer, changesets: Sequence[Changeset], *, compress: boo
             sources[copied.layer] = _source(changesets[copied.layer])
         source = sources[copied.layer]
         content_bytes = _padded(copied.stored_bytes)
-        tar_bytes += source.header_bytes + content_bytes
-        stored_bytes += source.header_bytes * source.ratio
+        header_bytes = source.header_bytes
+        if layer.latest_ns is not None:
+            header_bytes = _canonical_bytes(changesets[copied.layer].entries[copied.number], copied)
+        tar_bytes += header_bytes + content_bytes
+        stored_bytes += header_bytes * source.ratio
         if content_bytes:
             offset = changesets[copied.layer].entries[copied.number].offset
             stored_bytes += source.blob.estimate(offset, content_bytes)
@@ -73,6 +95,17 @@ def _header_bytes(changeset: Changeset) -> float:
     content = sum(_padded(entry.stored_bytes) for entry in changeset.entries)
     entries = max(1, len(changeset.entries))
     return max(TAR_BLOCK_BYTES, (changeset.tar_bytes - content - 2 * TAR_BLOCK_BYTES) / entries)
+
+
+def _canonical_bytes(entry: Entry, copied: Copied) -> int:
+    """What canonical headers take: one block, and two more where there are records."""
+    name = (copied.path or entry.path).encode("utf-8", "surrogateescape")
+    link = copied.link or entry.link_target or ""
+    fits = all(
+        text.isascii() and len(text) <= _FIELD_BYTES
+        for text in (split_name(name)[1], link.encode("utf-8", "surrogateescape"))
+    )
+    return TAR_BLOCK_BYTES * (1 if fits and not entry.xattrs else 3)
 
 
 def _padded(size_bytes: int) -> int:

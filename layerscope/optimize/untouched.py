@@ -14,8 +14,8 @@ _MARKERS = frozenset((Kind.WHITEOUT, Kind.OPAQUE))
 
 def may_stay(index: PathIndex, changesets: Sequence[Changeset]) -> set[int]:
     """The layers that lose no bytes and depend on nothing that may go below them."""
-    lasting = set(range(len(changesets))) - _losing(index) - _depending(index)
-    return {layer for layer in lasting if _is_plain(index, layer, changesets[layer])}
+    lasting = set(range(len(changesets))) - _losing(index) - depending(index)
+    return {layer for layer in lasting if is_plain(index, layer, changesets[layer])}
 
 
 def _losing(index: PathIndex) -> set[int]:
@@ -32,7 +32,7 @@ def _losing(index: PathIndex) -> set[int]:
     return found
 
 
-def _depending(index: PathIndex) -> set[int]:
+def depending(index: PathIndex) -> set[int]:
     """Layers whose meaning hangs on what is below them, or on the order of their entries.
 
     They have links into layers below, names that lead through symlinks, broken links, or paths that
@@ -50,7 +50,7 @@ def _depending(index: PathIndex) -> set[int]:
     return found
 
 
-def _is_plain(index: PathIndex, layer: int, changeset: Changeset) -> bool:
+def is_plain(index: PathIndex, layer: int, changeset: Changeset) -> bool:
     """Whether all markers of a layer stand in directories that the layers below have."""
     for entry in changeset.entries:
         if entry.kind in _MARKERS:

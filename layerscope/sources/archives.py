@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from layerscope.errors import ImageNotFound, NotAnImage, SourceError
-from layerscope.extensions import Access, Opened, ScanOptions
+from layerscope.extensions import Access, Offered, Opened, ScanOptions
 from layerscope.oci.blobs import Blobs
 from layerscope.oci.blobs.archive import ArchiveBlobs
 from layerscope.oci.compression import MAGIC_BYTES, compression_of
@@ -41,14 +41,27 @@ def _exists(path: Path) -> bool:
 @contextmanager
 def open_path(name: str, access: Access, scan: ScanOptions) -> Iterator[Opened]:
     """The image in a file or folder; raises SourceError where there is none."""
+    with _found(name) as (path, wanted):
+        yield OpenedBlobs(_blobs(path, scan), wanted, access.platform, name)
+
+
+def platforms(name: str, access: Access) -> Offered:
+    """The platforms that a file or folder has an image for; raises SourceError or ImageError."""
+    from layerscope.oci.platforms import offered
+
+    with _found(name) as (path, wanted):
+        return offered(_blobs(path, ScanOptions()), wanted)
+
+
+@contextmanager
+def _found(name: str) -> Iterator[tuple[Path, str | None]]:
     found = split(name)
     if found is None:
         raise ImageNotFound(f"{name}: no such file or folder")
-    path, wanted = found
     try:
-        yield OpenedBlobs(_blobs(path, scan), wanted, access.platform, name)
+        yield found
     except OSError as error:
-        raise SourceError(f"{error.filename or path}: {error.strerror}") from error
+        raise SourceError(f"{error.filename or found[0]}: {error.strerror}") from error
 
 
 def _blobs(path: Path, scan: ScanOptions) -> Blobs:

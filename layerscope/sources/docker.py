@@ -11,13 +11,9 @@ if TYPE_CHECKING:
 
 
 def _engine() -> Engine:
-    from layerscope.engines.docker_endpoints import DOCKER, docker_endpoints
-    from layerscope.engines.endpoint import first_that_answers
+    from layerscope.engines.docker import docker
 
-    endpoint = first_that_answers(docker_endpoints(), DOCKER)
-    from layerscope.engines.api import ApiEngine
-
-    return ApiEngine("docker", endpoint, DOCKER)
+    return docker()
 
 
 SOURCE = engine_source("docker", _engine, rank=10, description="an image of a Docker engine")

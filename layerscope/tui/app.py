@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from layerscope.tui.screens.error import ErrorScreen
     from layerscope.tui.screens.explorer import Explorer
     from layerscope.tui.screens.picker import PickerScreen
+    from layerscope.tui.writing import OptionsWith, Origin
 
 INTERRUPTED = 130
 _BY_SIGNAL = 128
@@ -44,7 +45,8 @@ class LayerscopeApp(App[int]):
     """Explores one image after the other; the result of `run` is an exit code.
 
     ``load`` gives an image that has been read already; otherwise ``opener`` opens ``reference``, or
-    what is picked where there is none. ``settings`` is where choices are kept, None for nowhere.
+    what is picked where there is none; ``options_with`` makes the options to read it once more with, when a
+    smaller one is written. ``settings`` is where choices are kept, None for nowhere.
     What ended the application for a reason of its own is in ``failure``, to be raised.
     """
 
@@ -74,8 +76,10 @@ class LayerscopeApp(App[int]):
         theme: str | None = None,
         settings: SettingsFile | None = None,
         keys: Mapping[str, str] | None = None,
+        options_with: OptionsWith | None = None,
     ) -> None:
         super().__init__()
+        self._options_with = options_with
         self.failure: BaseException | None = None
         self.glyphs = ASCII if ascii_only else UNICODE
         self._load = load
@@ -114,6 +118,10 @@ class LayerscopeApp(App[int]):
                 loop.add_signal_handler(number, partial(self.exit, _BY_SIGNAL + number))
         if self._remark is not None:
             self.notify(shown(self._remark), severity="warning", timeout=8, markup=False)
+        self.begin()
+
+    def begin(self) -> None:
+        """The first screen."""
         if self._load is not None:
             from layerscope.tui.material import Material
 
@@ -122,6 +130,15 @@ class LayerscopeApp(App[int]):
             self.open_image(self._reference)
         else:
             self._show_picker()
+
+    @property
+    def origin(self) -> Origin | None:
+        """Where the image on the screen came from."""
+        from layerscope.tui.writing import Origin
+
+        if self._reading is None or self._options_with is None:
+            return None
+        return Origin(reference=self._reading.reference, options_with=self._options_with)
 
     # From one screen to the next
 

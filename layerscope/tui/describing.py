@@ -68,7 +68,7 @@ def _elf_facts(elf: Elf) -> list[FactLine]:
             ("debug info", "yes" if elf.debug_info else "no"),
         ]
     )
-    for number, name in enumerate(elf.needed):
+    for number, name in enumerate(elf.needed or ()):
         rows.append([(f"{'' if number else 'needs':>14}  ", "dim"), (shown(name), "")])
     return rows
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from layerscope.advice.suggest import suggest
 from layerscope.inspection import Inspection
 from layerscope.model.instruction import Instruction, instruction_of
 from layerscope.model.names import shown
 from layerscope.model.suggestion import Suggestion
+from layerscope.packages.found import Packages
+from layerscope.packages.view import Files, packages_and_files
 from layerscope.tui.glyphs import Glyphs
 from layerscope.union.duplicates import Duplicates, find_duplicates
 from layerscope.union.filter import Finder
@@ -30,10 +31,14 @@ class Material:
         return find_duplicates(self.inspection.analysis.index)
 
     @cached_property
+    def packages(self) -> tuple[Packages, list[Files]]:
+        """What is installed, and the files of each of the packages."""
+        return packages_and_files(self.inspection.analysis.index, self.inspection.changesets)
+
+    @property
     def suggestions(self) -> tuple[Suggestion, ...]:
         """What to change, what saves most first."""
-        inspection = self.inspection
-        return suggest(inspection.image, inspection.changesets, inspection.analysis)
+        return self.inspection.suggestions
 
     @cached_property
     def instructions(self) -> tuple[Instruction | None, ...]:

@@ -208,6 +208,7 @@ class Reading:
 
         material = Material(inspection, self._glyphs)
         material.duplicates  # noqa: B018 - worked out here, where nobody waits for a key
+        material.packages  # noqa: B018 - likewise
         import layerscope.tui.screens.explorer  # noqa: F401 - likewise
 
         if not gc.isenabled():

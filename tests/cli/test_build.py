@@ -15,6 +15,8 @@ import pytest
 
 from layerscope.cli import run
 from layerscope.extensions import load
+from layerscope.inspection import Options, inspect
+from layerscope.model.instruction import instruction_of
 from layerscope.model.local_image import LocalImage
 from tests.cli.command import Outcome, environment
 from tests.cli.looking import Run
@@ -334,3 +336,38 @@ def test_the_figures_are_those_of_the_main_command(
     built = look("build", "--ci", "--", ".")
 
     assert (built.code, built.out) == look(archive, "--ci")[:2]
+
+
+@pytest.fixture
+def instructions() -> list[str]:
+    """What the wasteful image was built with."""
+    image = inspect(str(WASTEFUL), Options(facts=False)).image
+    steps = [step for layer in image.layers for step in (*layer.empty_steps, layer.history)]
+    return [str(one) for one in map(instruction_of, steps) if one is not None]
+
+
+@pytest.mark.parametrize(
+    ("place", "arguments"),
+    [
+        ("recipes/app.Dockerfile", ("-f", "recipes/app.Dockerfile", ".")),
+        ("recipes/app.Dockerfile", ("--file=recipes/app.Dockerfile", ".")),
+        ("inner/Dockerfile", ("-t", "app", "inner")),
+    ],
+)
+def test_suggestions_name_the_lines_of_the_dockerfile_that_was_built(
+    place: str,
+    arguments: tuple[str, ...],
+    instructions: list[str],  # before the sources are others
+    look: Run,
+    commands: Commands,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    commands.add("docker")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / place).parent.mkdir()
+    (tmp_path / place).write_text("\n".join(["FROM x", *instructions]))
+
+    look("build", "--json", "report.json", "--", *arguments)
+
+    assert json.loads((tmp_path / "report.json").read_text())["dockerfile"] == place

@@ -25,7 +25,7 @@ def test_without_a_step_it_proposes_and_writes_nothing(look: Run, tmp_path: Path
     outcome = look("optimize", WASTEFUL, "-o", tmp_path / "out.tar")
 
     assert outcome.code == 0
-    assert "--prune drops it" in outcome.out
+    assert "Nothing was written; say --prune or --squash" in outcome.out
     assert not (tmp_path / "out.tar").exists()
 
 

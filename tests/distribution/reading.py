@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -49,10 +49,13 @@ def connected(
     access: Access | None = None,
     patience: Patience = QUICK,
     search: Search | None = None,
+    scopes: Sequence[str] = (),
 ) -> Iterator[Registry]:
     """A client for one repository, with no credentials but those given."""
     given = parse_image_name(f"{host}/{name}")
-    registry = Registry(given, access or Access(), patience=patience, search=search or Search())
+    registry = Registry(
+        given, access or Access(), patience=patience, search=search or Search(), scopes=scopes
+    )
     with closing(registry):
         yield registry
 

@@ -22,6 +22,7 @@ class Running(NamedTuple):
 
     host: str
     flags: tuple[str, ...]
+    log: Path
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def running(
             [program, "serve", config], stdout=output, stderr=output, stdin=subprocess.DEVNULL
         )
     try:
-        yield Running(_address(process, log), _flags(htpasswd, tls))
+        yield Running(_address(process, log), _flags(htpasswd, tls), log)
     finally:
         stop(process)
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from layerscope.model.credentials import names_secret, redacted, shows_secret
+from layerscope.model.credentials import names_secret, redacted, shows_secret, without_secrets
 from layerscope.model.shell import commands_of
 
 
@@ -41,3 +41,34 @@ def test_a_hostile_text_takes_no_longer_than_another(char: str) -> None:
 )
 def test_a_text_without_its_secrets(text: str, shown: str) -> None:
     assert redacted(text) == shown
+
+
+def test_a_config_keeps_its_shape_without_its_secrets() -> None:
+    token = "ghp_" + "A1b2C3d4" * 5
+
+    found = without_secrets(
+        {
+            "Env": ["API_TOKEN=of two words", "PATH=/bin", f"X={token}"],
+            "Labels": {"password": "hunter2", "secret.path": "/run/s"},
+            "Healthcheck": {"Test": ["CMD", f"curl -u {token}"], "Retries": 3, "Nothing": None},
+        }
+    )
+
+    assert found == {
+        "Env": ["API_TOKEN=…", "PATH=/bin", "X=…"],
+        "Labels": {"password": "…", "secret.path": "/run/s"},
+        "Healthcheck": {"Test": ["CMD", "curl -u …"], "Retries": 3, "Nothing": None},
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RUN curl https://me:pw@example.com --token abcdefgh",
+        "ENV API_KEY abc def",
+        "|1 PASSWORD=x RUN true",
+        "Authorization: Bearer abcdefghij",
+    ],
+)
+def test_what_was_redacted_once_stays_so(text: str) -> None:
+    assert redacted(redacted(text)) == redacted(text) != text

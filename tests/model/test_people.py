@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.model.people import bar, cells, fit, path, percent, size
+from layerscope.model.people import bar, cells, duration, fit, path, percent, size
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,22 @@ def test_a_bar_of_nothing_is_empty_and_of_something_is_not() -> None:
 
 def test_a_path_is_absolute_and_harmless() -> None:
     assert path("a\x1b") == r"/a\x1b"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (0.01, "<0.1 s"),
+        (0.05, "0.1 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min"),
+        (125, "2 min 5 s"),
+        (3599.7, "1 h"),
+        (3725, "1 h 2 min"),
+    ],
+)
+def test_a_duration_has_two_digits_or_two_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

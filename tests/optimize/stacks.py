@@ -10,9 +10,13 @@ from layerscope.extensions import LayerJob, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.image import Image, ImageConfig, Layer
-from layerscope.optimize.layer_tar import write_layer_tar
-from layerscope.optimize.plan import Plan, make_plan
-from layerscope.optimize.steps import Steps, groups_of
+from layerscope.oci.write.content import CheckedImage
+from layerscope.optimize.deduping import check_equal
+from layerscope.optimize.plan import Plan
+from layerscope.optimize.preparing import Work, prepare
+from layerscope.optimize.result import write_members
+from layerscope.optimize.steps import Steps
+from layerscope.spool import Spool, spool
 from layerscope.union.apply import build_index
 from layerscope.union.index import PathIndex
 from tests.union.archived import changeset_of
@@ -92,18 +96,24 @@ class Optimized:
         self.before = Tars(tars)
         self.changesets = [changeset_of(tar) for tar in tars]
         self.index_before: PathIndex = build_index(self.changesets)
-        groups = groups_of(steps, len(tars), own)
-        self.plan: Plan = make_plan(self.index_before, self.changesets, groups, prune=steps.prune)
-        self.tars = [self._written(number) for number in range(len(self.plan.layers))]
+        image = CheckedImage(opened=self.before, config=b"{}", layers=())
+        self.work: Work = prepare(image, self.changesets, build_index(self.changesets), steps, own)
+        self.plan: Plan = self.work.plan
+        for layer in self.plan.layers:
+            check_equal(layer.copies, self.before, self.changesets)
+        with spool() as keeper:
+            self.tars = [self._written(number, keeper) for number in range(len(self.plan.layers))]
         self.changesets_after = [changeset_of(tar) for tar in self.tars]
         self.index: PathIndex = build_index(self.changesets_after)
 
-    def _written(self, number: int) -> bytes:
+    def _written(self, number: int, keeper: Spool) -> bytes:
         layer = self.plan.layers[number]
         if layer.group.copied:
             return self.before.tars[layer.group.first]
         parts: list[bytes] = []
-        write_layer_tar(layer, self.before, self.changesets, lambda data: parts.append(bytes(data)))
+        write_members(
+            layer, self.before, self.changesets, keeper, "members", lambda data: parts.append(bytes(data))
+        )
         return b"".join(parts)
 
     @property

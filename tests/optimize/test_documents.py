@@ -12,8 +12,9 @@ import pytest
 from layerscope.config import Options
 from layerscope.errors import WriteError
 from layerscope.exporter import ExportOptions, Format
-from layerscope.optimize import optimizing
+from layerscope.oci.write.compressing import parse_codec
 from layerscope.optimize import plan as plan_module
+from layerscope.optimize import preparing
 from layerscope.optimize.optimizing import Optimized, optimize
 from layerscope.optimize.steps import Range, Steps
 from layerscope.spool import TEMP_VARIABLE
@@ -158,7 +159,7 @@ def test_what_differs_when_it_is_read_again_is_not_there(
         )
         return type(plan)(layers=(plan.layers[0], joined))
 
-    monkeypatch.setattr(optimizing, "make_plan", forgetful)
+    monkeypatch.setattr(preparing, "make_plan", forgetful)
 
     with pytest.raises(WriteError, match="would not be the same: /c"):
         made(packed(tmp_path / "in.tar", docker_archive(image())), tmp_path)
@@ -174,3 +175,64 @@ def test_a_range_alone_leaves_the_other_layers_alone(tmp_path: Path) -> None:
     layers = docker_image(content)[2]
     assert (layers[0], layers[2]) == (LAYERS[0], LAYERS[3])
     assert done.saved_content_bytes == 4
+
+
+NOISY: dict[str, Any] = {
+    "created": "2024-05-06T07:08:09.123456789Z",
+    "container": "5d1a",
+    "container_config": {"Hostname": "5d1a"},
+    "config": {"Env": ["A=b"], "Image": "sha256:12", "Hostname": "5d1a", "Labels": {"a": "b"}},
+    "history": [{"created": "2024-01-01T00:00:00+02:00", **step} for step in HISTORY],
+}
+
+
+def test_a_normalised_config_holds_no_later_time_and_no_traces_of_the_builder(tmp_path: Path) -> None:
+    source = packed(tmp_path / "in.tar", docker_archive(image(**NOISY)))
+
+    _, content = made(source, tmp_path, Steps(latest_s=0))
+
+    config = json.loads(docker_image(content)[1])
+    assert config["created"] == "1970-01-01T00:00:00Z"
+    assert [step["created"] for step in config["history"]] == [NOISY["history"][0]["created"]] + [
+        "1970-01-01T00:00:00Z"
+    ] * 5
+    assert not {"container", "container_config"} & config.keys()
+    assert config["config"] == {"Env": ["A=b"], "Labels": {"a": "b"}}
+
+
+def test_earlier_times_stay_as_they_are_written(tmp_path: Path) -> None:
+    source = packed(tmp_path / "in.tar", docker_archive(image(**NOISY)))
+
+    _, content = made(source, tmp_path, Steps(latest_s=2_000_000_000))
+
+    config = json.loads(docker_image(content)[1])
+    assert (config["created"], config["history"]) == (NOISY["created"], NOISY["history"])
+
+
+def test_two_builds_of_the_same_files_are_one_image(tmp_path: Path) -> None:
+    """At other times, in another order, packed by another tool."""
+    found = set()
+    for number, (mtime, form) in enumerate([(1_700_000_000, "docker-archive"), (1_800_000_000, "oci")]):
+        entries = [file("b", b"zz", mtime=mtime), file("a", b"four", mtime=mtime + number)]
+        layers = [LAYERS[0], tar_of(entries[:: 1 - 2 * number])]
+        noise = {"created": f"20{30 + number}-01-01T00:00:00Z", "container": str(number)}
+        history = [{"created_by": "FROM"}, {"created_by": "RUN", "created": noise["created"]}]
+        one = built(*layers, history=history, **noise)
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        files = docker_archive(one) if form == "docker-archive" else layout(one)
+        done, _ = made(packed(folder / "in.tar", files), folder, Steps(latest_s=0), "oci-archive")
+        assert done.exported is not None
+        found.add(done.exported.image_id)
+
+    assert len(found) == 1
+
+
+def test_compressing_again_leaves_the_config_and_so_the_image_id(tmp_path: Path) -> None:
+    source = image()
+
+    _, content = made(
+        packed(tmp_path / "in.tar", layout(source)), tmp_path, Steps(recompress=parse_codec("gzip")), "oci"
+    )
+
+    assert oci_image(content)[1] == source.config

@@ -15,10 +15,14 @@ from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer
 from layerscope.oci.compression import BLOCK_BYTES, Decompressed
 from layerscope.oci.read_ahead import read_ahead
+from layerscope.oci.write.names import Names
 
 
 class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
-    """A layer that has been read once: both its hashes and both its sizes, as computed."""
+    """A layer that has been read once: both its hashes and both its sizes, as computed.
+
+    One that ``stays_compressed`` does so in an archive of uncompressed layers too.
+    """
 
     layer: Layer
     digest: Digest
@@ -26,6 +30,7 @@ class CheckedLayer(msgspec.Struct, frozen=True, kw_only=True):
     stored_bytes: int
     unpacked_bytes: int
     compression: str
+    stays_compressed: bool = False
 
 
 class CheckedImage(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +39,17 @@ class CheckedImage(msgspec.Struct, frozen=True, kw_only=True):
     opened: Opened
     config: bytes
     layers: tuple[CheckedLayer, ...]
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be put somewhere: one image, or the same for several platforms, and its names.
+
+    ``notes`` say what of the source is not in it.
+    """
+
+    images: tuple[CheckedImage, ...]
+    names: Names
+    notes: tuple[str, ...] = ()
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,19 +6,36 @@ from collections.abc import Sequence
 
 import msgspec
 
-from layerscope.oci.write.content import CheckedImage, Member, document, sha256, unpacked
+from layerscope.extensions import Opened
+from layerscope.oci.write.content import (
+    CheckedImage,
+    CheckedLayer,
+    Member,
+    document,
+    sha256,
+    stored,
+    unpacked,
+)
 
 
 def docker_archive(image: CheckedImage, names: Sequence[str]) -> tuple[Member, ...]:
     """The archive's files; a layer that stands in the stack twice is stored once."""
-    layer_names = [f"{_hex(checked.diff_id)}.tar" for checked in image.layers]
+    layer_names = [_layer_name(checked) for checked in image.layers]
     distinct = dict(zip(layer_names, image.layers, strict=True))
     config_name = f"{_hex(sha256(image.config))}.json"
     return (
         document(config_name, image.config),
         manifest_json(config_name, names, layer_names),
-        *(unpacked(name, image.opened, checked) for name, checked in distinct.items()),
+        *(_layer(name, image.opened, checked) for name, checked in distinct.items()),
     )
+
+
+def _layer_name(checked: CheckedLayer) -> str:
+    return f"{_hex(checked.digest if checked.stays_compressed else checked.diff_id)}.tar"
+
+
+def _layer(name: str, opened: Opened, checked: CheckedLayer) -> Member:
+    return (stored if checked.stays_compressed else unpacked)(name, opened, checked)
 
 
 def manifest_json(config_name: str, names: Sequence[str], layer_names: Sequence[str]) -> Member:

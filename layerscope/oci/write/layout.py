@@ -10,11 +10,12 @@ import msgspec
 from layerscope.extensions import Opened
 from layerscope.model.digest import Digest
 from layerscope.model.image import Image
-from layerscope.oci.documents import parse_manifest
+from layerscope.oci.documents import MANIFEST_TYPES, parse_manifest
 from layerscope.oci.fields import decode_any
 from layerscope.oci.write.content import (
     CheckedImage,
     CheckedLayer,
+    Content,
     Member,
     blob_path,
     document,
@@ -34,10 +35,25 @@ _LOADED_BY_OLD_ENGINES = frozenset(("none", "gzip"))
 _PLATFORM_FIELDS = ("architecture", "os", "os.version", "os.features", "variant")
 
 
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """A manifest, or the index of several, as the layout has it."""
+
+    raw: bytes
+    digest: Digest
+    media_type: str
+
+
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """A layout's files, the digest of its manifest, and whether that manifest is a new one."""
+    """A layout's files.
+
+    ``blobs`` are the configs and layers among its ``members``; ``manifests`` the images' manifests and, of
+    several, their index behind them. ``digest`` is that of the last. ``new_manifest`` tells whether any
+    was made anew.
+    """
 
     members: tuple[Member, ...]
+    blobs: tuple[Member, ...]
+    manifests: tuple[Manifest, ...]
     digest: Digest
     new_manifest: bool
 
@@ -50,44 +66,96 @@ class _Blob(msgspec.Struct, frozen=True, kw_only=True):
     member: Member
 
 
-def layout(image: CheckedImage, names: Names, *, for_old_engines: bool) -> Layout:
+class _Image(msgspec.Struct, frozen=True, kw_only=True):
+    """One platform's part of a layout."""
+
+    manifest: Manifest
+    config: Member
+    layers: tuple[_Blob, ...]
+    platform: dict[str, Any]
+    kept: bool
+
+
+def layout(content: Content, *, for_old_engines: bool = False, docker_too: bool = False) -> Layout:
     """The layout's files.
 
-    An OCI manifest stays as it is, and so does its digest. Docker's manifests, and archives that
-    have none, get a new one. With ``for_old_engines`` a manifest.json names the same blobs, for a
-    ``docker load`` that knows no layouts, where it could read the layers.
+    An OCI manifest stays as it is, and so does its digest; Docker's too with ``docker_too``, as registries
+    take it. Other images get a new one. With ``for_old_engines`` a manifest.json names the same blobs of a
+    single image, for a ``docker load`` that knows no layouts, where it could read the layers.
     """
-    config = image.config
-    kept = _oci_manifest(image.opened.image)
-    blobs = [_blob(image.opened, checked, as_stored=kept is not None) for checked in image.layers]
-    if kept is not None:
-        manifest, digest, config_digest = kept
-    else:
-        manifest = _new_manifest(config, zip(image.layers, blobs, strict=True))
-        digest, config_digest = sha256(manifest), sha256(config)
-    index = _index(digest, len(manifest), _platform(image.opened.image, config), names)
+    images = [_image(image, docker_too=docker_too) for image in content.images]
+    manifests = [image.manifest for image in images]
+    tops = [_described(image) for image in images]
+    if len(images) > 1:
+        raw = msgspec.json.encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": tops})
+        manifests.append(Manifest(raw=raw, digest=sha256(raw), media_type=INDEX))
+        tops = [{"mediaType": INDEX, "digest": sha256(raw), "size": len(raw)}]
+    blobs = [member for one in images for member in (one.config, *(blob.member for blob in one.layers))]
     members = [
         document("oci-layout", msgspec.json.encode({"imageLayoutVersion": "1.0.0"})),
-        document("index.json", index),
-        document(blob_path(digest), manifest),
-        document(blob_path(config_digest), config),
-        *(blob.member for blob in blobs),
+        document("index.json", _index(tops[0], content.names)),
+        *(document(blob_path(manifest.digest), manifest.raw) for manifest in manifests),
+        *blobs,
     ]
-    if for_old_engines and all(blob.compression in _LOADED_BY_OLD_ENGINES for blob in blobs):
-        places = [blob_path(blob.digest) for blob in blobs]
-        members.append(manifest_json(blob_path(config_digest), names.full, places))
-    distinct = {member.name: member for member in members}
-    return Layout(members=tuple(distinct.values()), digest=digest, new_manifest=kept is None)
+    if for_old_engines and len(images) == 1 and _loadable(images[0]):
+        places = [blob.member.name for blob in images[0].layers]
+        members.append(manifest_json(images[0].config.name, content.names.full, places))
+    return Layout(
+        members=_distinct(members),
+        blobs=_distinct(blobs),
+        manifests=tuple(manifests),
+        digest=manifests[-1].digest,
+        new_manifest=not all(image.kept for image in images),
+    )
 
 
-def _oci_manifest(image: Image) -> tuple[bytes, Digest, Digest] | None:
-    """The manifest that an image has, its digest and its config's, where it is an OCI manifest."""
+def _distinct(members: Iterable[Member]) -> tuple[Member, ...]:
+    return tuple({member.name: member for member in members}.values())
+
+
+def _loadable(image: _Image) -> bool:
+    return all(blob.compression in _LOADED_BY_OLD_ENGINES for blob in image.layers)
+
+
+def _image(image: CheckedImage, *, docker_too: bool) -> _Image:
+    source, config = image.opened.image, image.config
+    kept = _manifest_of(source, docker_too=docker_too)
+    blobs = [_blob(image.opened, checked, as_stored=kept is not None) for checked in image.layers]
+    if kept is not None:
+        manifest, config_digest = kept
+    else:
+        raw = _new_manifest(config, zip(image.layers, blobs, strict=True))
+        manifest, config_digest = Manifest(raw=raw, digest=sha256(raw), media_type=MANIFEST), sha256(config)
+    named = document(blob_path(config_digest), config)
+    return _Image(
+        manifest=manifest,
+        config=msgspec.structs.replace(named, digest=config_digest),
+        layers=tuple(blobs),
+        platform=_platform(source, config),
+        kept=kept is not None,
+    )
+
+
+def _described(image: _Image) -> dict[str, Any]:
+    """What an index says of an image."""
+    manifest = image.manifest
+    one: dict[str, Any] = {
+        "mediaType": manifest.media_type,
+        "digest": manifest.digest,
+        "size": len(manifest.raw),
+    }
+    return one | ({"platform": image.platform} if image.platform else {})
+
+
+def _manifest_of(image: Image, *, docker_too: bool) -> tuple[Manifest, Digest] | None:
+    """The manifest that an image has and its config's digest, where it is one that the layout may hold."""
     if image.manifest_bytes is None or image.digest is None:
         return None
-    manifest = parse_manifest(image.manifest_bytes, image.reference)
-    if manifest.media_type != MANIFEST:
+    found = parse_manifest(image.manifest_bytes, image.reference)
+    if found.media_type != MANIFEST and not (docker_too and found.media_type in MANIFEST_TYPES):
         return None
-    return image.manifest_bytes, image.digest, manifest.config.digest
+    kept = Manifest(raw=image.manifest_bytes, digest=image.digest, media_type=found.media_type)
+    return kept, found.config.digest
 
 
 def _blob(opened: Opened, checked: CheckedLayer, *, as_stored: bool) -> _Blob:
@@ -126,10 +194,7 @@ def _descriptor(checked: CheckedLayer, blob: _Blob) -> dict[str, Any]:
     return found | ({"annotations": before.annotations} if before is not None and before.annotations else {})
 
 
-def _index(digest: Digest, size_bytes: int, platform: dict[str, Any], names: Names) -> bytes:
-    one = {"mediaType": MANIFEST, "digest": digest, "size": size_bytes}
-    if platform:
-        one["platform"] = platform
+def _index(top: dict[str, Any], names: Names) -> bytes:
     # The names as docker save and BuildKit write them: the tag where umoci and skopeo look for
     # it, the whole name where containerd and podman do.
     annotations = [
@@ -137,7 +202,7 @@ def _index(digest: Digest, size_bytes: int, platform: dict[str, Any], names: Nam
         for name in names.tagged
     ]
     annotations += [{"org.opencontainers.image.ref.name": name} for name in names.bare]
-    manifests = [one | {"annotations": some} for some in annotations] or [one]
+    manifests = [top | {"annotations": some} for some in annotations] or [top]
     return msgspec.json.encode({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests})
 
 

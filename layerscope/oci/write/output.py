@@ -21,28 +21,36 @@ def write_archive(
     hashed: bool = False,
     progress: Progress | None = None,
 ) -> int:
-    """Write a tar and give its size: members sorted by name, no times, no owners; raises WriteError."""
+    """Write a tar and give its size; raises WriteError."""
     size_bytes = 0
-
-    def put(data: bytes) -> None:
-        nonlocal size_bytes
-        with writing(where):
-            _put(stream, data)
-        size_bytes += len(data)
-
-    for member in sorted(members, key=lambda member: member.name):
-        info = tarfile.TarInfo(member.name)
-        info.size = member.size_bytes
-        put(info.tobuf(tarfile.PAX_FORMAT))
-        with closing(_told(member, progress, hashed=hashed)) as blocks:
-            for block in blocks:
-                put(block)
-        put(bytes(-member.size_bytes % tarfile.BLOCKSIZE))
-    end = 2 * tarfile.BLOCKSIZE
-    put(bytes(end + -(size_bytes + end) % tarfile.RECORDSIZE))
+    with closing(archive_blocks(members, hashed=hashed, progress=progress)) as blocks:
+        for block in blocks:
+            with writing(where):
+                _put(stream, block)
+            size_bytes += len(block)
     with writing(where):
         stream.flush()
     return size_bytes
+
+
+def archive_blocks(
+    members: Iterable[Member], *, hashed: bool = False, progress: Progress | None = None
+) -> Generator[bytes, None, None]:
+    """A tar, block by block: members sorted by name, no times, no owners."""
+    size_bytes = 0
+    for member in sorted(members, key=lambda member: member.name):
+        info = tarfile.TarInfo(member.name)
+        info.size = member.size_bytes
+        header = info.tobuf(tarfile.PAX_FORMAT)
+        yield header
+        with closing(told(member, progress, hashed=hashed)) as blocks:
+            yield from blocks
+        padding = bytes(-member.size_bytes % tarfile.BLOCKSIZE)
+        if padding:
+            yield padding
+        size_bytes += len(header) + member.size_bytes + len(padding)
+    end = 2 * tarfile.BLOCKSIZE
+    yield bytes(end + -(size_bytes + end) % tarfile.RECORDSIZE)
 
 
 def write_folder(
@@ -55,7 +63,7 @@ def write_folder(
         with writing(where):
             path.parent.mkdir(parents=True, exist_ok=True)
             file = path.open("xb", buffering=0)
-        with file, closing(_told(member, progress, hashed=False)) as blocks:
+        with file, closing(told(member, progress, hashed=False)) as blocks:
             for block in blocks:
                 with writing(where):
                     _put(file, block)
@@ -79,7 +87,7 @@ def _put(stream: BinaryIO, data: bytes) -> None:
         left = left[stream.write(left) :]
 
 
-def _told(member: Member, progress: Progress | None, *, hashed: bool) -> Generator[bytes, None, None]:
+def told(member: Member, progress: Progress | None, *, hashed: bool) -> Generator[bytes, None, None]:
     """A member's blocks, and progress told of them."""
     if progress is not None:
         progress.begin(member.name, member.size_bytes)

@@ -16,9 +16,10 @@ class Passes:
         """This pass is over so much; those to come are taken to be as long."""
         self._told.expect(total_bytes * self._left)
 
-    def next_pass(self) -> None:
-        """This pass is done."""
+    def next_over(self, total_bytes: int) -> None:
+        """This pass is done; the next is over so much."""
         self._left -= 1
+        self.expect(total_bytes)
 
     def begin(self, part: str, total_bytes: int | None) -> None:
         """A part of this pass is about to be gone through."""

@@ -20,6 +20,7 @@ _NAME, _SIZE, _CHECKSUM, _LINK, _PREFIX = (
     345,
 )
 _FIELD_BYTES = 100
+_PREFIX_BYTES = 155
 _OLD_SPARSE = ord("S")
 _HARMLESS = frozenset((b"comment",))
 """Global records that change no member."""
@@ -77,12 +78,19 @@ def taken_apart(raw: bytes, shared: pax.Records) -> RawHeader:
     )
 
 
-def rewritten(header: RawHeader, name: bytes, link: bytes, *, empty: bool = False) -> bytes:
-    """The headers with this name and link name, all else as it was; ``empty`` takes the size away."""
+def rewritten(
+    header: RawHeader, name: bytes, link: bytes, *, empty: bool = False, kind: bytes | None = None
+) -> bytes:
+    """The headers with this name and link name, all else as it was; ``empty`` takes the size away.
+
+    ``kind`` makes another type of it.
+    """
     records = {key: value for key, value in (header.shared | header.local).items() if value}
     for key in (b"path", b"linkpath", b"hdrcharset", *_HARMLESS):
         records.pop(key, None)
     block = bytearray(header.block)
+    if kind is not None:
+        block[156:157] = kind
     if empty:
         records.pop(b"size", None)
         block[_SIZE] = b"%011o\0" % 0
@@ -94,12 +102,12 @@ def rewritten(header: RawHeader, name: bytes, link: bytes, *, empty: bool = Fals
         before += _gnu_name(b"L", name)
         block[_NAME] = _field(name)
     else:
-        _put(block, _NAME, b"path", name, records)
-    _put(block, _LINK, b"linkpath", link, records)
+        put_name(block, _NAME, b"path", name, records)
+    put_name(block, _LINK, b"linkpath", link, records)
     if header.block[257:263] == POSIX:
         block[_PREFIX:500] = bytes(500 - _PREFIX)
-    _sum_up(block)
-    return before + _pax_header(records) + bytes(block) + header.rest
+    sum_up(block)
+    return before + pax_header(records) + bytes(block) + header.rest
 
 
 def whiteout_header(name: bytes) -> bytes:
@@ -117,12 +125,28 @@ def _plain(name: bytes, kind: bytes, mode: int) -> bytes:
     info.type, info.mode = kind, mode
     block = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
     records: pax.Records = {}
-    _put(block, _NAME, b"path", name, records)
-    _sum_up(block)
-    return _pax_header(records) + bytes(block)
+    put_split_name(block, name, records)
+    sum_up(block)
+    return pax_header(records) + bytes(block)
 
 
-def _put(block: bytearray, field: slice, key: bytes, value: bytes, records: pax.Records) -> None:
+def split_name(name: bytes) -> tuple[bytes, bytes]:
+    """A long name as ustar's prefix and name; all in the name where these have no room for it."""
+    if len(name) > _FIELD_BYTES and name.isascii():
+        place = name.find(b"/", len(name) - _FIELD_BYTES - 1, len(name) - 1)
+        if 0 < place <= _PREFIX_BYTES:
+            return name[:place], name[place + 1 :]
+    return b"", name
+
+
+def put_split_name(block: bytearray, name: bytes, records: pax.Records) -> None:
+    """A name into the two fields of a POSIX header, and into a record where there is no room."""
+    prefix, rest = split_name(name)
+    put_name(block, _NAME, b"path", rest, records)
+    block[_PREFIX : _PREFIX + _PREFIX_BYTES] = prefix.ljust(_PREFIX_BYTES, b"\0")
+
+
+def put_name(block: bytearray, field: slice, key: bytes, value: bytes, records: pax.Records) -> None:
     """A name into its field, and into a record where the field is no place for it."""
     block[field] = _field(value)
     if len(value) > _FIELD_BYTES or not value.isascii():
@@ -133,12 +157,14 @@ def _field(value: bytes) -> bytes:
     return value[:_FIELD_BYTES].ljust(_FIELD_BYTES, b"\0")
 
 
-def _sum_up(block: bytearray) -> None:
+def sum_up(block: bytearray) -> None:
+    """The checksum into its field, all else being there."""
     block[_CHECKSUM] = b" " * 8
     block[_CHECKSUM] = b"%06o\0 " % sum(block)
 
 
-def _pax_header(records: pax.Records) -> bytes:
+def pax_header(records: pax.Records) -> bytes:
+    """The header with these records, none where there are none."""
     if not records:
         return b""
     data = b"".join(_record(key, value) for key, value in records.items())

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import msgspec
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from layerscope.tui import words
 from layerscope.tui.material import Material
-from layerscope.tui.panes.pane import Pane
+from layerscope.tui.panes.filtered import FilteredPane
 from layerscope.tui.selection import Selection
 from layerscope.tui.widgets.file_tree import FileTree
-from layerscope.union.filter import Term, parse_filter
+from layerscope.union.tree import View
 
 
-class FilesPane(Pane):
+class FilesPane(FilteredPane):
     """The tree, filtered."""
 
     NAME: ClassVar[str] = "files"
@@ -29,7 +28,6 @@ class FilesPane(Pane):
     def __init__(self, material: Material, selection: Selection) -> None:
         super().__init__(material, selection)
         self.tree_view = FileTree(material, selection)
-        self._terms: tuple[Term, ...] = ()
 
     def compose(self) -> ComposeResult:
         """The tree alone."""
@@ -40,21 +38,6 @@ class FilesPane(Pane):
         row = self.tree_view.current
         return words.of_path(self.material, self.material.tree.nodes[row.position].path) if row else ""
 
-    def show_selection(self, selection: Selection) -> None:
-        """Another layer, order or way of looking."""
-        if selection.view != self.selection.view:
-            self.selection = selection
-            self._show()
-        self.selection = selection
-
-    def filter(self, text: str) -> str:
-        """Filter the tree; gives the number of matches."""
-        self._terms = parse_filter(text)
-        found = self._show()
-        return "" if found is None else f"{found:,} match" + ("" if found == 1 else "es")
-
-    def _show(self) -> int | None:
-        view = self.selection.view
-        matches = self.material.finder.find(self._terms, view) if self._terms else None
-        self.tree_view.show_view(msgspec.structs.replace(view, matches=matches))
-        return None if matches is None else len(matches)
+    def show_view(self, view: View) -> None:
+        """Show other paths in the tree."""
+        self.tree_view.show_view(view)

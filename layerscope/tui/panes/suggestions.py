@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from layerscope.advice.potential import counted, potential
 from layerscope.model.names import shown
 from layerscope.model.people import path as path_text
 from layerscope.model.people import percent, size
@@ -31,13 +32,13 @@ class SuggestionList(RowList):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "tick", "Tick")]
 
-    def __init__(self, glyphs: Glyphs, suggestions: Sequence[Suggestion]) -> None:
+    def __init__(self, glyphs: Glyphs, suggestions: Sequence[Suggestion], assume: Sequence[str] = ()) -> None:
         super().__init__()
         self._glyphs = glyphs
         self._all = suggestions
         self._seen = list(suggestions)
         self._scale = max((found.net_bytes for found in suggestions), default=0)
-        self.ticked = {id(found) for found in suggestions if found.confidence == "high" and found.net_bytes}
+        self.ticked = {id(found) for found in counted(suggestions, assume)}
 
     @property
     def current(self) -> Suggestion | None:
@@ -45,9 +46,9 @@ class SuggestionList(RowList):
         return self._seen[self.cursor] if self._seen else None
 
     @property
-    def saved_bytes(self) -> int:
-        """What is saved by all that is ticked; a byte is credited to one suggestion only."""
-        return sum(found.net_bytes for found in self._all if id(found) in self.ticked)
+    def followed(self) -> list[Suggestion]:
+        """All that is ticked."""
+        return [found for found in self._all if id(found) in self.ticked]
 
     def narrow(self, words: Sequence[str]) -> int:
         """Show those that speak of all these words."""
@@ -107,10 +108,11 @@ class SuggestionsPane(Pane):
 
     NAME: ClassVar[str] = "suggestions"
     TITLE: ClassVar[str] = "Suggestions"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "write_smaller", "Write smaller image")]
 
     def __init__(self, material: Material, selection: Selection) -> None:
         super().__init__(material, selection)
-        self._list = SuggestionList(material.glyphs, material.suggestions)
+        self._list = SuggestionList(material.glyphs, material.suggestions, material.inspection.assume)
         self._fix = Static("", markup=False)
         self._sum = Static("", id="sum", markup=False)
 
@@ -141,13 +143,25 @@ class SuggestionsPane(Pane):
         found = self._list.current
         self._fix.update(self._written(found) if found is not None else "")
         self.query_one("#fix").scroll_home(animate=False)
-        content = self.material.inspection.analysis.totals.content_bytes
-        saved = self._list.saved_bytes
-        share = f", {percent(saved / content)} less" if content else ""
+        totals = self.material.inspection.analysis.totals
+        could = potential(totals, self._list.followed)
+        share = f", {percent(could.saved_ratio)} less" if totals.content_bytes else ""
         arrow = self.material.glyphs.arrow
-        self._sum.update(
-            f" {size(content)} {arrow} {size(content - saved)} with {len(self._list.ticked)} ticked{share}"
+        compressed = (
+            f"; compressed {size(totals.compressed_bytes)} {arrow} about {size(could.compressed_bytes)}"
+            if totals.compressed_bytes < totals.tar_bytes
+            else ""
         )
+        self._sum.update(
+            f" {size(totals.content_bytes)} {arrow} {size(could.content_bytes)} "
+            f"with {could.suggestion_count} ticked{share}{compressed}"
+        )
+
+    def action_write_smaller(self) -> None:
+        """Write the image without what is ticked."""
+        from layerscope.tui.screens.smaller import SmallerDialog
+
+        self.app.push_screen(SmallerDialog(self.material, self._list.followed))
 
     def reading(self) -> str:
         """The suggestion in a sentence."""
@@ -162,6 +176,9 @@ class SuggestionsPane(Pane):
         text.append(f"\n{found.rule}  {found.confidence} confidence{whose}", style="dim")
         if found.gross_bytes != found.net_bytes:
             text.append(f"  {size(found.gross_bytes)} in all, the rest is told elsewhere", style="dim")
+        beside = self.material.inspection.beside
+        if beside is not None and found.dockerfile_lines is not None:
+            text.append(f"\n\n{shown(beside.path)}:{found.dockerfile_lines[0]}", style="bold")
         if found.instruction:
             text.append(f"\n\n{shown(found.instruction)}", style="dim")
         text.append(f"\n\n{self._lines(found.fix)}")

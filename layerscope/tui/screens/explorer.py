@@ -21,6 +21,7 @@ from layerscope.tui.panes.biggest import BiggestPane
 from layerscope.tui.panes.duplicates import DuplicatesPane
 from layerscope.tui.panes.files import FilesPane
 from layerscope.tui.panes.image import ImagePane
+from layerscope.tui.panes.packages import PackagesPane
 from layerscope.tui.panes.pane import GoTo, Pane
 from layerscope.tui.panes.suggestions import SuggestionsPane
 from layerscope.tui.panes.treemap import TreemapPane
@@ -50,6 +51,7 @@ PANES: tuple[type[Pane], ...] = (
     DuplicatesPane,
     TreemapPane,
     ImagePane,
+    PackagesPane,
 )
 
 

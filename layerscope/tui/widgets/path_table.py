@@ -36,12 +36,15 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 class PathTable(RowList):
     """Rows as they are given; the bars are on the scale of the largest."""
 
-    def __init__(self, glyphs: Glyphs, heading: str, label_width: int, nothing: str) -> None:
+    def __init__(
+        self, glyphs: Glyphs, heading: str, label_width: int, nothing: str, names: str = "path"
+    ) -> None:
         super().__init__()
         self._glyphs = glyphs
         self._heading = heading
         self._label_width = label_width
         self._nothing = nothing
+        self._names = names
         self._items: Sequence[Item] = ()
         self._scale = 0
 
@@ -67,7 +70,7 @@ class PathTable(RowList):
     def title(self, width: int) -> str | None:
         """The columns' names."""
         label = f" {self._heading:<{self._label_width}}" if width >= _LABELLED else ""
-        return f"{'size':>10} {'':{_BAR}}   {label} {'layers':>8}  path"
+        return f"{'size':>10} {'':{_BAR}}   {label} {'layers':>8}  {self._names}"
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One path."""

@@ -47,7 +47,7 @@ class ViewBar(Widget):
         while (
             start < len(names)
             and self.active in names[start + 1 :]
-            and self._width(names[start:]) > self.size.width
+            and self._width(names[start:]) >= self.size.width
         ):
             start += 1
         segments: list[Segment] = []

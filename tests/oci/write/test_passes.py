@@ -32,9 +32,9 @@ def test_at_the_end_all_that_was_expected_is_done() -> None:
     passes = Passes(tally, 3)
 
     go_through(passes, 100)
-    passes.next_pass()
+    passes.next_over(250)
     go_through(passes, 250)
-    passes.next_pass()
+    passes.next_over(250)
     go_through(passes, 250)
 
     moment = tally.moment()

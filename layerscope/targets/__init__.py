@@ -1,0 +1,1 @@
+"""Where images can be put: one file for each scheme."""
