@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from layerscope.model.people import duration, size
+from layerscope.model.people import cells, duration, fit, size
 
 if TYPE_CHECKING:  # every run reads this folder, not every one an image
     from layerscope.inspection import Inspection
@@ -21,7 +21,6 @@ def pull_data(pull: Pull) -> dict[str, Any]:
 
 def pull_lines(inspection: Inspection, page: Page) -> list[str]:
     """What comes, how long that takes, and what the times are made of."""
-    from layerscope.model.people import fit
     from layerscope.union.pull import pull_of
 
     pull = pull_of(inspection.image, inspection.changesets, measured=True)
@@ -29,9 +28,15 @@ def pull_lines(inspection: Inspection, page: Page) -> list[str]:
         return []
     times = " · ".join(f"{duration(one.total_s)} at {one.mbit_per_s}" for one in pull.times)
     return [
-        f"{page.paint.strong('Pull')} {transferred(pull)}: {page.paint.strong(times)} Mbit/s",
-        "  " + page.paint.dim(fit(made_of(pull), page.width - 2)),
+        f"{page.paint.strong('Pull')} {times} Mbit/s",
+        "  " + page.paint.dim(_as_much_as_fits([transferred(pull), *_made_of(pull)], page.width - 2)),
     ]
+
+
+def _as_much_as_fits(parts: list[str], width: int) -> str:
+    while len(parts) > 1 and cells(" · ".join(parts)) > width:
+        parts = parts[:-1]
+    return fit(" · ".join(parts), width)
 
 
 def transferred(pull: Pull) -> str:
@@ -43,10 +48,14 @@ def transferred(pull: Pull) -> str:
 
 def made_of(pull: Pull) -> str:
     """What the times hold: inflating, and at which rate; how layers come, and the largest of them."""
+    return " · ".join(_made_of(pull))
+
+
+def _made_of(pull: Pull) -> list[str]:
     inflating = "nothing to inflate"
     if pull.unpack_s:
         rate = size(round(pull.unpacked_bytes / pull.unpack_s))
         how = "measured" if pull.measured else "usual"
         inflating = f"inflating {duration(pull.unpack_s)} ({rate}/s, {how})"
     largest = f"largest layer {size(pull.largest_layer_bytes)}"
-    return f"{inflating} · {pull.parallel_downloads} at once · {largest}"
+    return [inflating, f"{pull.parallel_downloads} at once", largest]

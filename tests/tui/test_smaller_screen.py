@@ -264,7 +264,7 @@ def test_the_key_is_in_the_footer_and_in_the_help() -> None:
 
     footer, _ = play(inspect(str(WASTEFUL)), script, WIDE)
 
-    assert "s Write smaller image" in footer
+    assert "s Smaller image" in footer
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])

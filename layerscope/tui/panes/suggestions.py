@@ -108,7 +108,7 @@ class SuggestionsPane(Pane):
 
     NAME: ClassVar[str] = "suggestions"
     TITLE: ClassVar[str] = "Suggestions"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "write_smaller", "Write smaller image")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "write_smaller", "Smaller image")]
 
     def __init__(self, material: Material, selection: Selection) -> None:
         super().__init__(material, selection)
