@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from layerscope.extensions import Access, Profile, Progress, PullPolicy
-from layerscope.model.ignore import Ignore
 from layerscope.model.platform import Platform
+
+if TYPE_CHECKING:  # most runs ignore nothing
+    from layerscope.model.ignore import Ignore
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,6 @@ from layerscope.extensions import Opened, Profile, ScanOptions
 from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
-from layerscope.model.ignore import Ignore
 from layerscope.model.image import Image, Verified
 from layerscope.model.suggestion import Suggestion
 from layerscope.oci.layer import check_layer
@@ -29,6 +28,7 @@ if TYPE_CHECKING:  # most runs look at no content
     from layerscope.content import Content
     from layerscope.dockerfile.beside import Beside
     from layerscope.dockerfile.parse import Dockerfile
+    from layerscope.model.ignore import Ignore
     from layerscope.packages.found import Packages
 
 DEFAULT_PROBES = (
@@ -166,7 +166,7 @@ def _inspected(
     seam = options.base_layers if base is None else seam_between(opened.image, base, options.access)
     image = _with_base(opened.image, seam)
     beside = _beside(dockerfile, image, options)
-    if beside is not None and image.base_layers is None:
+    if beside is not None and image.base_layers is None and not options.dockerfile_is_guess:
         image = _with_base(image, beside.base_layers)
     changesets = read_image(opened, options)
     verified = [check_layer(*pair) for pair in zip(image.layers, changesets, strict=True)]
@@ -185,7 +185,8 @@ def _inspected(
 
 
 def _dockerfile_of(options: Options) -> Dockerfile | None:
-    if options.dockerfile is None:
+    """A guess serves the suggestions alone: no verdict depends on what lies in the current folder."""
+    if options.dockerfile is None or (options.dockerfile_is_guess and not options.facts):
         return None
     from layerscope.dockerfile.beside import read_named
 

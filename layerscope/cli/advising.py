@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -11,11 +11,14 @@ from click.core import ParameterSource
 from layerscope.cli.configured import IGNORES_OF_FILE
 from layerscope.cli.options import Parsed
 
+if TYPE_CHECKING:  # most runs ignore nothing
+    from layerscope.model.ignore import Ignore
+
+_FOUND = "Dockerfile"
+
 
 def advising_options(*, short: bool = False) -> list[click.Parameter]:
     """The options; `take_advising` reads them. With ``short`` there is -f, as for ``blame``."""
-    from layerscope.cli.ignore_tables import ignore_of, known_rule
-
     return [
         click.Option(
             [*(("-f",) if short else ()), "--dockerfile"],
@@ -26,7 +29,7 @@ def advising_options(*, short: bool = False) -> list[click.Parameter]:
         click.Option(["--target"], metavar="STAGE", help="The stage of it that the image is; else the last."),
         click.Option(
             ["--ignore"],
-            type=Parsed(ignore_of, "RULE[:GLOB]"),
+            type=Parsed(_ignore, "RULE[:GLOB]"),
             metavar="RULE[:GLOB]",
             multiple=True,
             help="Do not tell what a rule finds, or not at these paths. Can be repeated.",
@@ -40,12 +43,24 @@ def advising_options(*, short: bool = False) -> list[click.Parameter]:
         ),
         click.Option(
             ["--assume"],
-            type=Parsed(known_rule, "RULE"),
+            type=Parsed(_rule, "RULE"),
             metavar="RULE",
             multiple=True,
             help="Count what a rule finds in what the image could be, however sure it is. Can be repeated.",
         ),
     ]
+
+
+def _ignore(text: str) -> Ignore:
+    from layerscope.cli.ignore_tables import ignore_of
+
+    return ignore_of(text)
+
+
+def _rule(text: str) -> str:
+    from layerscope.cli.ignore_tables import known_rule
+
+    return known_rule(text)
 
 
 def take_advising(values: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +93,4 @@ def _dockerfile(given: str | None, context: click.Context | None) -> tuple[str |
     if given is not None:
         typed = context is None or context.get_parameter_source("dockerfile") is ParameterSource.COMMANDLINE
         return given, not typed
-    from layerscope.dockerfile.beside import NAME
-
-    return (NAME, True) if Path(NAME).is_file() else (None, False)
+    return (_FOUND, True) if Path(_FOUND).is_file() else (None, False)

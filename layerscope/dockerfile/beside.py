@@ -12,9 +12,7 @@ from layerscope.dockerfile.matching import MAKE_LAYERS, Made, Matching, match
 from layerscope.dockerfile.parse import Dockerfile, Stage, Step, parse_dockerfile
 from layerscope.errors import UsageError
 from layerscope.model.image import Image
-from layerscope.model.names import shown
 
-NAME = "Dockerfile"
 _MAX_BYTES = 1 << 22
 _WELL = 0.75
 """What share of each must agree with the other before a Dockerfile that nobody named is believed."""
@@ -82,7 +80,7 @@ def lay_beside(found: Dockerfile, image: Image, options: Options) -> Beside | No
     """The options' Dockerfile beside an image, None where it is not the image's.
 
     One that was named must tell of something in the history, else UsageError. One that was only found
-    must agree well; where it does in part, that is said.
+    must agree well.
     """
     chain = found.chain(options.target)
     if options.dockerfile is None or not chain:
@@ -96,10 +94,6 @@ def lay_beside(found: Dockerfile, image: Image, options: Options) -> Beside | No
             hint="is it the Dockerfile of this image? --target names another stage than the last",
         )
     if options.dockerfile_is_guess and not _agrees_well(matching):
-        options.access.notice(
-            f"{shown(options.dockerfile)}: not used, {len(matching.made)} of its {matching.steps} "
-            "instructions are in the image's history; --dockerfile takes it all the same"
-        )
         return None
     return Beside(
         path=_from_here(options.dockerfile),
