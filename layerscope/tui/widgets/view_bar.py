@@ -32,6 +32,7 @@ class ViewBar(Widget):
         self._ellipsis = ellipsis
         self._titles = titles
         self._places: list[tuple[int, int, str]] = []
+        self._brief = False
 
     def set_count(self, name: str, count: int | None) -> None:
         """Show another number beside a title."""
@@ -39,16 +40,14 @@ class ViewBar(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The titles; where they do not fit, those before the active one go first."""
+        """The titles; where they do not fit, their counts go first, then those before the active one."""
         if y:
             return Strip.blank(self.size.width, self.rich_style)
         names = list(self._titles)
+        self._brief = False
+        self._brief = self._width(names) >= self.size.width
         start = 0
-        while (
-            start < len(names)
-            and self.active in names[start + 1 :]
-            and self._width(names[start:]) >= self.size.width
-        ):
+        while self.active in names[start + 1 :] and self._width(names[start:]) >= self.size.width:
             start += 1
         segments: list[Segment] = []
         self._places = []
@@ -57,7 +56,7 @@ class ViewBar(Widget):
             pieces = self._pieces(name, names.index(name) + 1)
             length = sum(len(piece.text) for piece in pieces)
             if column + length > self.size.width - 1:
-                segments.append(Segment(self._ellipsis[: self.size.width - column], self.rich_style))
+                segments.append(Segment(f" {self._ellipsis}"[: self.size.width - column], self.rich_style))
                 break
             self._places.append((column, column + length, name))
             segments += pieces
@@ -69,10 +68,14 @@ class ViewBar(Widget):
 
     def _pieces(self, name: str, number: int) -> list[Segment]:
         title, count = self._titles[name]
+        if self._brief:
+            count = count if name == self.active else None
         return [
             Segment(f" {number} ", self._style("key")),
             Segment(title, self._style("active" if name == self.active else "title")),
-            Segment(f" {count:,} " if count is not None else " ", self._style("count")),
+            Segment(
+                f" {count:,} " if count is not None else "" if self._brief else " ", self._style("count")
+            ),
         ]
 
     def _style(self, part: str) -> Style:
