@@ -156,7 +156,7 @@ def test_copies_are_no_leftovers() -> None:
 
 
 def test_a_rules_findings_go_and_what_is_like_them_stays() -> None:
-    lists = "var/lib/apt/lists/deb.debian.org_dists_bookworm_InRelease"
+    lists = "var/lib/apt/lists/mirror.example.com_dists_bookworm_InRelease"
     result = dropped([[file(lists, b"four"), file("srv/lists/x", b"x")]], "rule:apt-lists")
 
     assert "srv/lists/x" in visible_paths(result.index)
