@@ -15,11 +15,10 @@ import msgspec
 
 from layerscope.advice.shared_libraries import SharedLibraries
 from layerscope.advice.visible_paths import VisiblePaths, joined
-from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image
 from layerscope.model.shell import commands_of
 from layerscope.packages.present import Present
-from layerscope.union.index import Node, PathIndex
+from layerscope.union.index import Node
 
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
@@ -57,19 +56,18 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     undecided: tuple[str, ...]
 
 
-def closure_of(image: Image, index: PathIndex, changesets: Sequence[Changeset]) -> Closure | None:
+def closure_of(image: Image, present: Present) -> Closure | None:
     """What the image's entrypoint and health check need; None where no program of it is found."""
-    return _Search(image, index, changesets).run()
+    return _Search(image, present).run()
 
 
 class _Search:
     """Files found so far, those still to be looked at, and what could not be told."""
 
-    def __init__(self, image: Image, index: PathIndex, changesets: Sequence[Changeset]) -> None:
-        present = Present(index, changesets)
+    def __init__(self, image: Image, present: Present) -> None:
         self._elf: dict[str, Any] = {fact.path: fact.value for fact in present.facts("elf")}
         self._scripts: dict[str, Any] = {fact.path: fact.value for fact in present.facts("shebang")}
-        self._paths = VisiblePaths(index)
+        self._paths = VisiblePaths(present.index)
         self._runtime = image.config.runtime
         environment = _environment(self._runtime.get("Env"))
         self._search_path = environment.get("PATH") or _DEFAULT_PATH

@@ -13,7 +13,6 @@ from layerscope.advice.runtime_closure import NOT_TO_RUN, Closure, closure_of
 from layerscope.advice.visible_paths import VisiblePaths
 from layerscope.model.entry import Kind
 from layerscope.model.suggestion import Item
-from layerscope.packages.present import Present
 from layerscope.packages.view import tell_packages
 from layerscope.union.index import Node
 
@@ -49,7 +48,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
 
 def split_of(evidence: Evidence) -> Split | None:
     """How the image could be split; None where nobody tells what it runs, or there is nothing to copy."""
-    closure = closure_of(evidence.image, evidence.analysis.index, evidence.changesets)
+    closure = closure_of(evidence.image, evidence.present)
     return None if closure is None else _Splitting(evidence, closure).run()
 
 
@@ -114,14 +113,14 @@ class _Splitting:
     def _owners(self, needed: Iterable[Node]) -> dict[int, tuple[str, str]]:
         """The system's package of each file, its kind and name; of those needed also of symlinks."""
         found: dict[int, tuple[str, str]] = {}
-        for package in tell_packages(self._index, self._evidence.changesets):
+        for package in tell_packages(self._evidence.present):
             if package.kind not in SYSTEM_KINDS:
                 break  # the system's come first
             for node, _ in package.files:
                 found.setdefault(id(node), (package.kind, package.name))
         links = {node.path: node for node in needed if not self._paths.is_file(node)}
         merged = {name for name in _MERGED if not self._paths.is_folder(self._paths.node(name))}
-        for fact in Present(self._index, self._evidence.changesets).facts("dpkg") if links else ():
+        for fact in self._evidence.present.facts("dpkg") if links else ():
             if fact.path.startswith(_LISTS) and fact.path.endswith(".list"):
                 name = fact.path.removeprefix(_LISTS).removesuffix(".list").partition(":")[0]
                 for line in fact.value.splitlines():

@@ -29,10 +29,11 @@ def losing_packages(
     """
     if not dropped:
         return ()
+    from layerscope.packages.present import Present
     from layerscope.packages.view import tell_packages
 
     found = []
-    for package in tell_packages(index, changesets):
+    for package in tell_packages(Present(index, changesets)):
         paths = [node.path for node, _ in package.files]
         gone = sorted({path for path in paths if path in dropped})
         if gone:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from layerscope.model.changeset import Changeset
 from layerscope.model.entry import Kind
 from layerscope.model.paths import normalise
+from layerscope.packages.found import Found
 from layerscope.union.index import Node, PathIndex, Version
 from layerscope.union.places import follow
+
+Database = Callable[["Present"], Iterator[Found]]
+"""Reads one kind of package database."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -29,6 +34,15 @@ class Present:
         self.index = index
         self.changesets = changesets
         self._folders: dict[str, Node | None] = {}
+        self._told: dict[Database, list[Found]] = {}
+
+    def told_by(self, database: Database) -> list[Found]:
+        """What a database says, which is asked once: looking its files up is what takes long."""
+        told = self._told.get(database)
+        if told is None:
+            told = [replace(found, files=list(found.files)) for found in database(self)]
+            self._told[database] = told
+        return told
 
     def file(self, path: str) -> tuple[Node, Version] | None:
         """The visible file of a path, the symlinks above it followed; None for anything else."""

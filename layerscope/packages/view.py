@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from layerscope.model.changeset import Changeset
 from layerscope.packages.apk import find_apk
@@ -11,23 +11,21 @@ from layerscope.packages.found import Found, Package, Packages, Unowned
 from layerscope.packages.made_of import find_jars, find_programs
 from layerscope.packages.npm import find_npm
 from layerscope.packages.pip import find_pip
-from layerscope.packages.present import Present
+from layerscope.packages.present import Database, Present
 from layerscope.packages.rpm import find_rpm, unreadable_rpm
 from layerscope.union.index import Node, PathIndex, Version
 
 Files = list[tuple[Node, Version]]
-_Databases = tuple[Callable[[Present], Iterator[Found]], ...]
 
-_SYSTEM: _Databases = (find_dpkg, find_apk, find_rpm)
-_LANGUAGES: _Databases = (find_pip, find_npm, find_programs, find_jars)
+_SYSTEM: tuple[Database, ...] = (find_dpkg, find_apk, find_rpm)
+_LANGUAGES: tuple[Database, ...] = (find_pip, find_npm, find_programs, find_jars)
 """These come second: what a distribution ships of a language's packages is the distribution's."""
 
 
-def tell_packages(index: PathIndex, changesets: Sequence[Changeset]) -> Iterator[Found]:
+def tell_packages(present: Present) -> Iterator[Found]:
     """What each database says, the system's first, whether it is part of another package or not."""
-    present = Present(index, changesets)
     for database in (*_SYSTEM, *_LANGUAGES):
-        yield from database(present)
+        yield from present.told_by(database)
 
 
 def find_packages(index: PathIndex, changesets: Sequence[Changeset]) -> Packages:
@@ -60,10 +58,10 @@ def _key(node: Node, version: Version) -> int:
 def credited(present: Present, owned: set[int]) -> Iterator[tuple[Found, Files]]:
     """Each package with the files that are its own and nobody's before it, which are noted in ``owned``."""
     for database in _SYSTEM:
-        for found in database(present):
+        for found in present.told_by(database):
             yield found, _taken(found, owned)
     for database in _LANGUAGES:
-        for found in database(present):
+        for found in present.told_by(database):
             recorded = present.file(found.record)
             if recorded is None or _key(*recorded) not in owned:  # else it is part of another package
                 yield found, _taken(found, owned)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from layerscope.advice.runtime_closure import Closure, closure_of
+from layerscope.packages.present import Present
 from tests.rules.dsl import Case, case, step
 from tests.union.dsl import directory, file, hardlink, symlink
 
@@ -39,7 +40,7 @@ def image(
 
 def needed(built: Case) -> Closure:
     """Its closure."""
-    found = closure_of(built.image, built.analysis.index, built.changesets)
+    found = closure_of(built.image, Present(built.analysis.index, built.changesets))
     assert found is not None
     return found
 
@@ -277,4 +278,4 @@ def test_a_circle_of_links_and_a_link_to_the_root_end() -> None:
 def test_without_a_program_there_is_nothing_to_tell(runtime: dict[str, Any]) -> None:
     built = image(directory("usr"), **runtime)
 
-    assert closure_of(built.image, built.analysis.index, built.changesets) is None
+    assert closure_of(built.image, Present(built.analysis.index, built.changesets)) is None

@@ -155,7 +155,7 @@ def test_what_is_needed_of_real_programs_is_what_the_loader_says(
     evidence = Evidence(inspection.image, inspection.changesets, inspection.analysis)
     from layerscope.advice.runtime_closure import closure_of
 
-    found = closure_of(evidence.image, evidence.analysis.index, evidence.changesets)
+    found = closure_of(evidence.image, evidence.present)
 
     assert found is not None
     files = {
