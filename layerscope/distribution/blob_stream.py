@@ -11,6 +11,7 @@ from layerscope.distribution.client import Registry, broken_off
 from layerscope.distribution.patience import Pace, TooSlow
 from layerscope.errors import BlobMismatch, IncompleteImage
 from layerscope.model.digest import Digest
+from layerscope.oci.blocks import Blocks
 
 if TYPE_CHECKING:
     import httpx
@@ -31,28 +32,16 @@ class BlobStream:
         self._digest = digest
         self._size_bytes = size_bytes
         self._where = f"{registry.name}: {digest}"
-        self._pieces = self._all_pieces()
-        self._held = memoryview(b"")
+        self._blocks = Blocks(self._all_pieces())
         self._offset = 0
 
     def read(self, count: int = -1, /) -> bytes:
         """The next bytes; fewer than asked for only at the end."""
-        taken: list[memoryview] = []
-        missing = count
-        while missing:
-            if not self._held:
-                self._held = memoryview(next(self._pieces, b""))
-                if not self._held:
-                    break
-            part = self._held[:missing] if missing > 0 else self._held
-            self._held = self._held[len(part) :]
-            taken.append(part)
-            missing -= len(part) if missing > 0 else 0
-        return b"".join(taken)
+        return self._blocks.read(count)
 
     def close(self) -> None:
         """Let go of the connection."""
-        self._pieces.close()
+        self._blocks.close()
 
     def _all_pieces(self) -> Generator[bytes, None, None]:
         import httpx
