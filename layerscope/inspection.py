@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # most runs look at no content
     from layerscope.dockerfile.parse import Dockerfile
     from layerscope.model.ignore import Ignore
     from layerscope.packages.found import Packages
+    from layerscope.packages.present import Present
 
 DEFAULT_PROBES = (
     *("apk", "dpkg", "elf", "jars", "node-packages", "os-release", "python-packages", "rpm", "secrets"),
@@ -85,19 +86,27 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             self.image,
             self.changesets,
             self.analysis,
+            present=self.present,
             profile=self.profile,
             ignores=self.ignores,
             beside=self.beside,
         )
 
     @cached_property
+    def present(self) -> Present:
+        """The merged filesystem as package databases speak of it, which are read once for all who ask."""
+        from layerscope.packages.present import Present
+
+        assert self.with_facts, "read without facts, there are no packages"
+
+        return Present(self.analysis.index, self.changesets)
+
+    @cached_property
     def packages(self) -> Packages:
         """Which package each visible byte belongs to; found when first asked for."""
         from layerscope.packages.view import find_packages
 
-        assert self.with_facts, "read without facts, there are no packages"
-
-        return find_packages(self.analysis.index, self.changesets)
+        return find_packages(self.present)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

@@ -42,12 +42,18 @@ class Evidence:
     """An image, what its layers mean, and what the probes saw; computed when first asked for, once."""
 
     def __init__(
-        self, image: Image, changesets: Sequence[Changeset], analysis: Analysis, rules: Sequence[Rule] = ()
+        self,
+        image: Image,
+        changesets: Sequence[Changeset],
+        analysis: Analysis,
+        rules: Sequence[Rule] = (),
+        present: Present | None = None,
     ) -> None:
         self.image = image
         self.changesets = changesets
         self.analysis = analysis
         self._rules = [rule for rule in rules if rule.patterns]
+        self._present = present
 
     @cached_property
     def instructions(self) -> tuple[Instruction | None, ...]:
@@ -121,7 +127,7 @@ class Evidence:
         """The merged filesystem as package databases speak of it."""
         from layerscope.packages.present import Present
 
-        return Present(self.analysis.index, self.changesets)
+        return self._present or Present(self.analysis.index, self.changesets)
 
     @cached_property
     def copies(self) -> list[Copy]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import msgspec
 
 from layerscope.advice.matching import item_of
 from layerscope.model.suggestion import Item
 from layerscope.packages.present import Present
-from layerscope.packages.view import credited
+from layerscope.packages.view import Files, credit
 
 
-class Installed(msgspec.Struct, frozen=True, kw_only=True):
+class Installed(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A package and its visible files; ``record`` tells of it, ``layer`` brought it in this version."""
 
     kind: str
@@ -20,13 +21,22 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     architecture: str
     record: str
     layer: int
-    items: tuple[Item, ...]
+    files: Files
     modules: tuple[tuple[str, str], ...] = ()
 
-    @property
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Its files as claims speak of them; most packages are claimed by nobody."""
+        return tuple(
+            item_of(node, version, version.source)
+            for node, version in self.files
+            if version.source is not None
+        )
+
+    @cached_property
     def size_bytes(self) -> int:
         """The bytes of its files."""
-        return sum(item.size_bytes for item in self.items)
+        return sum(version.source.stored_bytes for _, version in self.files if version.source is not None)
 
 
 def installed_in(present: Present) -> tuple[Installed, ...]:
@@ -38,14 +48,10 @@ def installed_in(present: Present) -> tuple[Installed, ...]:
             architecture=found.architecture or "",
             record=found.record,
             layer=found.layer,
-            items=tuple(
-                item_of(node, version, version.source)
-                for node, version in files
-                if version.source is not None
-            ),
+            files=files,
             modules=found.modules,
         )
-        for found, files in credited(present, set())
+        for found, files in present.once(credit).packages
     )
 
 

@@ -155,8 +155,19 @@ class Walk:
 
 def item_of(node: Node, version: Version, entry: Entry) -> Item:
     """The visible file of a path; ``entry`` is what its content comes from."""
-    layer = version.layer if version.inode is None else version.inode.layer
-    origin = layer
+    return Item(
+        key=id(entry),
+        path=node.path if version.inode is None else entry.path,
+        layer=version.layer if version.inode is None else version.inode.layer,
+        origin=origin_of(node, version, entry),
+        size_bytes=entry.stored_bytes,
+        offset=entry.offset,
+    )
+
+
+def origin_of(node: Node, version: Version, entry: Entry) -> int:
+    """The layer that a visible file's content came with, a lower one where it was copied up since."""
+    layer = origin = version.layer if version.inode is None else version.inode.layer
     if len(node.versions) > 1:
         for older in reversed(node.versions):
             source = older.source
@@ -168,14 +179,7 @@ def item_of(node: Node, version: Version, entry: Entry) -> Item:
             ):
                 break
             origin = min(older.layer, layer)
-    return Item(
-        key=id(entry),
-        path=node.path if version.inode is None else entry.path,
-        layer=layer,
-        origin=origin,
-        size_bytes=entry.stored_bytes,
-        offset=entry.offset,
-    )
+    return origin
 
 
 def _closed(states: list[State]) -> tuple[State, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +19,9 @@ from layerscope.model.image import Image
 from layerscope.model.suggestion import Claim, Item, Priority, Suggestion
 from layerscope.union.analysis import Analysis
 from layerscope.union.compressed import CompressedMap
+
+if TYPE_CHECKING:  # few rules ask for packages
+    from layerscope.packages.present import Present
 
 MOST_PATHS = 10
 """How many paths a suggestion names."""
@@ -60,6 +64,7 @@ def advise(
     changesets: Sequence[Changeset],
     analysis: Analysis,
     *,
+    present: Present | None = None,
     profile: Profile = "runtime",
     rules: Iterable[Rule] | None = None,
     ignores: Sequence[Ignore] = (),
@@ -73,7 +78,7 @@ def advise(
         (rule for rule in (load("rule").values() if rules is None else rules) if profile in rule.profiles),
         key=lambda rule: (rule.priority, rule.id),
     )
-    evidence = Evidence(image, changesets, analysis, chosen)
+    evidence = Evidence(image, changesets, analysis, chosen, present)
     ledger = _Ledger(evidence, beside)
     told: list[Suggestion] = []
     hidden: list[Ignored] = []

@@ -51,6 +51,11 @@ class VisiblePaths:
         source = node.top.source if node is not None and node.top is not None else None
         return source is not None and source.kind is Kind.FILE
 
+    def is_plain(self, node: Node) -> bool:
+        """Whether a visible path is a regular file with no other name."""
+        version = node.versions[-1]
+        return version.inode is None and version.entry is not None and version.entry.kind is Kind.FILE
+
     def is_folder(self, node: Node | None) -> bool:
         """Whether it is a visible directory."""
         return node is not None and node.top is not None and is_directory(node.top)
@@ -61,9 +66,10 @@ class VisiblePaths:
         while waiting:
             node = waiting.pop()
             for name, child in sorted((node.live or {}).items(), reverse=True):
-                if name in without or child.top is None:
+                version = child.top
+                if version is None or name in without:
                     continue
-                if is_directory(child.top):
+                if is_directory(version):
                     waiting.append(child)
                 else:
                     yield child

@@ -8,8 +8,8 @@ def normalise(name: str) -> str:
 
     Purely lexical, as engines do it before they look at the filesystem; the root is ``""``.
     """
-    path = name.removeprefix("./").removesuffix("/")
-    if "//" not in name and "/." not in path and path[:1] not in ("/", ".", ""):
+    path = name.removeprefix("./").strip("/")
+    if "//" not in name and "/." not in path and path[:1] != ".":
         return path
     parts: list[str] = []
     for part in name.split("/"):

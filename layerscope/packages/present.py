@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -17,6 +17,8 @@ from layerscope.union.places import follow
 
 Database = Callable[["Present"], Iterator[Found]]
 """Reads one kind of package database."""
+
+Told = TypeVar("Told")
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -34,15 +36,19 @@ class Present:
         self.index = index
         self.changesets = changesets
         self._folders: dict[str, Node | None] = {}
-        self._told: dict[Database, list[Found]] = {}
+        self._told: dict[Callable[..., Any], Any] = {}
+
+    def once(self, tell: Callable[[Present], Told]) -> Told:
+        """What a function makes of this, which is called when it is first asked for, once."""
+        if tell not in self._told:
+            self._told[tell] = tell(self)
+        return cast("Told", self._told[tell])
 
     def told_by(self, database: Database) -> list[Found]:
         """What a database says, which is asked once: looking its files up is what takes long."""
-        told = self._told.get(database)
-        if told is None:
-            told = [replace(found, files=list(found.files)) for found in database(self)]
-            self._told[database] = told
-        return told
+        if database not in self._told:
+            self._told[database] = [replace(found, files=list(found.files)) for found in database(self)]
+        return cast("list[Found]", self._told[database])
 
     def file(self, path: str) -> tuple[Node, Version] | None:
         """The visible file of a path, the symlinks above it followed; None for anything else."""

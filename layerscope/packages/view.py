@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from layerscope.model.changeset import Changeset
+import msgspec
+
 from layerscope.packages.apk import find_apk
 from layerscope.packages.dpkg import find_dpkg
 from layerscope.packages.found import Found, Package, Packages, Unowned
@@ -28,18 +29,24 @@ def tell_packages(present: Present) -> Iterator[Found]:
         yield from present.told_by(database)
 
 
-def find_packages(index: PathIndex, changesets: Sequence[Changeset]) -> Packages:
+class Credited(msgspec.Struct, frozen=True):
+    """Each package with the files that are its own and nobody's before it, and what tells all of these."""
+
+    packages: list[tuple[Found, Files]]
+    owned: set[int]
+
+
+def find_packages(present: Present) -> Packages:
     """The packages that are visible in the end; there may be none, and all bytes nobody's."""
-    return packages_and_files(index, changesets)[0]
+    return packages_and_files(present)[0]
 
 
-def packages_and_files(index: PathIndex, changesets: Sequence[Changeset]) -> tuple[Packages, list[Files]]:
+def packages_and_files(present: Present) -> tuple[Packages, list[Files]]:
     """The same, and the files of each of the packages."""
-    present = Present(index, changesets)
-    owned: set[int] = set()
-    found = [(_counted(one, files), files) for one, files in credited(present, owned)]
+    credited = present.once(credit)
+    found = [(_counted(one, files), files) for one, files in credited.packages]
     found.sort(key=lambda one: (-one[0].size_bytes, one[0].kind, one[0].name, one[0].record))
-    unowned = _unowned(index, owned)
+    unowned = _unowned(present.index, credited.owned)
     packages = Packages(
         packages=tuple(package for package, _ in found),
         owned_bytes=sum(package.size_bytes for package, _ in found),
@@ -55,16 +62,18 @@ def _key(node: Node, version: Version) -> int:
     return id(version.inode) if version.inode is not None else id(node)
 
 
-def credited(present: Present, owned: set[int]) -> Iterator[tuple[Found, Files]]:
-    """Each package with the files that are its own and nobody's before it, which are noted in ``owned``."""
+def credit(present: Present) -> Credited:
+    """Give each visible file to the first package that has it; ask for it with `Present.once`."""
+    owned: set[int] = set()
+    packages: list[tuple[Found, Files]] = []
     for database in _SYSTEM:
-        for found in present.told_by(database):
-            yield found, _taken(found, owned)
+        packages += [(found, _taken(found, owned)) for found in present.told_by(database)]
     for database in _LANGUAGES:
         for found in present.told_by(database):
             recorded = present.file(found.record)
             if recorded is None or _key(*recorded) not in owned:  # else it is part of another package
-                yield found, _taken(found, owned)
+                packages.append((found, _taken(found, owned)))
+    return Credited(packages, owned)
 
 
 def _taken(found: Found, owned: set[int]) -> Files:

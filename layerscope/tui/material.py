@@ -12,7 +12,7 @@ from layerscope.packages.found import Packages
 from layerscope.packages.view import Files, packages_and_files
 from layerscope.tui.glyphs import Glyphs
 from layerscope.union.duplicates import Duplicates, find_duplicates
-from layerscope.union.filter import Finder
+from layerscope.union.finder import Finder
 from layerscope.union.tree import Tree
 
 
@@ -33,7 +33,7 @@ class Material:
     @cached_property
     def packages(self) -> tuple[Packages, list[Files]]:
         """What is installed, and the files of each of the packages."""
-        return packages_and_files(self.inspection.analysis.index, self.inspection.changesets)
+        return packages_and_files(self.inspection.present)
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:

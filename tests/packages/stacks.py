@@ -7,6 +7,7 @@ from layerscope.inspection import DEFAULT_PROBES
 from layerscope.model.changeset import Changeset
 from layerscope.oci.tar.scanner import scan_tar
 from layerscope.packages.found import Package, Packages
+from layerscope.packages.present import Present
 from layerscope.packages.view import find_packages
 from layerscope.union.apply import build_index
 from layerscope.union.waste import find_waste
@@ -33,7 +34,7 @@ def packages_of(*layers: bytes) -> Packages:
     """The packages of an image with these layers; holds their bytes against the visible ones."""
     changesets = probed(*layers)
     index = build_index(changesets)
-    found = find_packages(index, changesets)
+    found = find_packages(Present(index, changesets))
     assert found.owned_bytes + found.unowned_bytes == find_waste(index)[1]
     return found
 

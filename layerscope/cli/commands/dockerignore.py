@@ -30,7 +30,9 @@ def _dockerignore(image: str, *, context: str, write: bool, quiet: bool, **value
     values = take_advising(values)
     with progress(quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
-    evidence = Evidence(inspection.image, inspection.changesets, inspection.analysis, leak_rules())
+    evidence = Evidence(
+        inspection.image, inspection.changesets, inspection.analysis, leak_rules(), inspection.present
+    )
     hidden = {path for one in inspection.ignored_suggestions for path in one.suggestion.paths}
     found = [
         leak

@@ -26,7 +26,9 @@ def _split(image: str, *, paths: bool, quiet: bool, **values: Any) -> int:
     values = take_advising(values)
     with progress(quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
-    evidence = Evidence(inspection.image, inspection.changesets, inspection.analysis)
+    evidence = Evidence(
+        inspection.image, inspection.changesets, inspection.analysis, present=inspection.present
+    )
     split = split_of(evidence)
     if split is None:
         raise UsageError(

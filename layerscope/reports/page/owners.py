@@ -31,12 +31,11 @@ def owners_of(inspection: Inspection) -> Owners:
     if not inspection.with_facts:
         return Owners()
     from layerscope.model.names import shown
-    from layerscope.packages.present import Present
-    from layerscope.packages.view import credited
+    from layerscope.packages.view import credit
 
     names = list(Owners().names)
     groups: dict[int, int] = {}
-    for found, files in credited(Present(inspection.analysis.index, inspection.changesets), set()):
+    for found, files in inspection.present.once(credit).packages:
         for node, version in files:
             groups[_key(node, version)] = len(names)
         if files:
