@@ -14,9 +14,9 @@ from layerscope.model.local_image import LocalImage
 from layerscope.model.reference import may_be_id, parse_image_name
 
 REGISTRY = "registry"
-_LIKE_A_FILE = re.compile(r"[./~].*|.*\.(?:tar|tar\.[a-z0-9]+|tgz|tzst)", re.DOTALL)
-_UNKNOWN_SCHEME = re.compile(r"([a-z][a-z-]*):(?://.*|.*[:/].*)")
-_FULL_ID = re.compile(r"(?:sha256:[0-9a-f]+|[0-9a-f]{64})")
+_LIKE_A_FILE = r"(?s:[./~].*|.*\.(?:tar|tar\.[a-z0-9]+|tgz|tzst))"
+_UNKNOWN_SCHEME = r"([a-z][a-z-]*):(?://.*|.*[:/].*)"
+_FULL_ID = r"(?:sha256:[0-9a-f]+|[0-9a-f]{64})"
 
 
 def find_source(reference: str, access: Access | None = None) -> tuple[Source, str]:
@@ -39,7 +39,7 @@ def find_source(reference: str, access: Access | None = None) -> tuple[Source, s
 
 def _check_name(reference: str, sources: dict[str, Source]) -> None:
     """Raise where a reference can be no name that an engine or a registry would know."""
-    if _LIKE_A_FILE.fullmatch(reference) or not reference:
+    if re.fullmatch(_LIKE_A_FILE, reference) or not reference:
         raise ImageNotFound(
             f"{reference}: no such file or folder",
             hint="give an image's name, an archive, the folder of an OCI layout, or - for standard input",
@@ -49,7 +49,7 @@ def _check_name(reference: str, sources: dict[str, Source]) -> None:
     try:
         parse_image_name(reference)
     except UsageError as error:
-        scheme = _UNKNOWN_SCHEME.fullmatch(reference)
+        scheme = re.fullmatch(_UNKNOWN_SCHEME, reference)
         if scheme is None:
             raise
         known = ", ".join(f"{name}:" for name in sources if name != "-")
@@ -137,4 +137,4 @@ def _images_of(engine: Source) -> list[LocalImage]:
 
 def _only_id(reference: str) -> bool:
     """Whether a reference cannot be a name: an ID, as no registry knows it."""
-    return _FULL_ID.fullmatch(reference) is not None
+    return re.fullmatch(_FULL_ID, reference) is not None

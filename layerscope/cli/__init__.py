@@ -15,7 +15,7 @@ import click
 from layerscope.cli import commands
 from layerscope.errors import LayerscopeError, WriteError
 from layerscope.extensions import modules_of
-from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
+from layerscope.oci import SWITCH_INTERVAL_S
 
 _CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 

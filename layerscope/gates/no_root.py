@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.inspection import Inspection
 
 
-_ROOT = re.compile(r"root|[+-]?0+|")
+_ROOT = r"root|[+-]?0+|"
 """The superuser, as engines read it: its name, its number in any spelling, or nothing."""
 
 
@@ -23,7 +23,7 @@ def _judge(inspection: Inspection, limit: bool) -> Verdict:  # noqa: FBT001 - a 
         gate="no-root",
         measured=fit(shown(user), 32) or "root",
         limit="not root",
-        passed=_ROOT.fullmatch(user) is None,
+        passed=re.fullmatch(_ROOT, user) is None,
         because="" if user else "the image names no user",
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\\\\\xad\u061c\u200b-\u200f\u2028\u2029\u2060-\u2064\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+_UNSAFE = (
+    "[\x00-\x1f\x7f-\x9f\\\\\xad\u061c\u200b-\u200f\u2028\u2029\u2060-\u2064"
+    "\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 
@@ -21,4 +22,6 @@ def shown(name: str) -> str:
     That is: bytes that are not UTF-8, control characters, line separators, characters that
     reorder text or take no room, and the backslash itself (``\x5c``), so that no two names look the same.
     """
-    return name if name.isascii() and name.isprintable() and "\\" not in name else _UNSAFE.sub(_escape, name)
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        return name
+    return re.sub(_UNSAFE, _escape, name)

@@ -12,13 +12,13 @@ _UNITS |= {
 _UNITS |= {
     f"{prefix}i{suffix}": 1024**power for power, prefix in enumerate("kmgtp", 1) for suffix in ("", "b")
 }
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d+)?)\s*((?i:[a-z]*))"
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 def parse_size(text: str) -> int:
     """Bytes from ``20MB``, ``1.5GiB`` or ``1048576``; raises ValueError."""
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip())
     if match is None or match[2].lower() not in _UNITS:
         raise ValueError(f"{text!r} is no size: write 20MB, 1.5GiB or plain bytes")
     size_bytes = int((Decimal(match[1]) * _UNITS[match[2].lower()]).to_integral_value())
@@ -27,14 +27,14 @@ def parse_size(text: str) -> int:
     return size_bytes
 
 
-def parse_ratio(text: str) -> float:
-    """A share from 0 to 1, from ``95%`` or ``0.95``; raises ValueError."""
+def parse_ratio(text: str, *, most: float = 1) -> float:
+    """A share from 0 to ``most``, from ``95%`` or ``0.95``; raises ValueError."""
     match = _PERCENT.fullmatch(text.strip())
     try:
         ratio = float(f"{match[1]}e-2") if match else float(text)
     except ValueError:
         ratio = -1.0
-    if not 0 <= ratio <= 1:
+    if not 0 <= ratio <= most:
         raise ValueError(f"{text!r} is no share: write 95% or 0.95")
     return ratio
 
@@ -47,11 +47,11 @@ def parse_count(text: str) -> int:
 
 
 class Share(float):
-    """A limit given as a share, from 0 to 1, where bytes could have been given too."""
+    """A limit given as a share, where bytes could have been given too."""
 
     __slots__ = ()
 
 
-def parse_size_or_share(text: str) -> int | Share:
-    """Bytes, or a share where the text ends in ``%``; raises ValueError."""
-    return Share(parse_ratio(text)) if text.strip().endswith("%") else parse_size(text)
+def parse_size_or_share(text: str, *, most: float = 1) -> int | Share:
+    """Bytes, or a share up to ``most`` where the text ends in ``%``; raises ValueError."""
+    return Share(parse_ratio(text, most=most)) if text.strip().endswith("%") else parse_size(text)

@@ -17,12 +17,12 @@ _OFFICIAL = "library/"
 # distribution-spec, "Pulling manifests", and the grammar of Docker's own parser
 # (github.com/distribution/reference).
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
+_PATH = rf"{_COMPONENT}(?:/{_COMPONENT})*"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?")
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-_ID = re.compile(r"(?:sha256:)?[0-9a-f]{4,64}")
-_WHOLE_ID = re.compile(r"[0-9a-f]{64}")
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::[0-9]+)?"
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_ID = r"(?:sha256:)?[0-9a-f]{4,64}"
+_WHOLE_ID = r"[0-9a-f]{64}"
 _MAX_PATH_LENGTH = 255
 
 
@@ -59,21 +59,21 @@ def _means(text: str, name: ImageName) -> bool:
 
 def parse_image_name(text: str) -> ImageName:
     """Read a name as Docker does (``python`` is docker.io/library/python:latest); raises UsageError."""
-    if _WHOLE_ID.fullmatch(text):
+    if re.fullmatch(_WHOLE_ID, text):
         raise _bad(text, "64 hexadecimal digits are an image's ID")
     rest, at, digest = text.partition("@")
     if at and not is_digest(digest):
         raise _bad(text, f"{digest!r} is no digest")
     host, path = _split_host(rest)
     path, colon, tag = path.partition(":")
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         raise _bad(text, f"{host!r} is no host")
-    if not _PATH.fullmatch(path):
-        lower = path.lower() != path and _PATH.fullmatch(path.lower())
+    if not re.fullmatch(_PATH, path):
+        lower = path.lower() != path and re.fullmatch(_PATH, path.lower())
         raise _bad(text, "names are lower case" if lower else f"{path.removeprefix(_OFFICIAL)!r} is no name")
     if len(path) > _MAX_PATH_LENGTH:
         raise _bad(text, f"a name has at most {_MAX_PATH_LENGTH} characters")
-    if colon and not _TAG.fullmatch(tag):
+    if colon and not re.fullmatch(_TAG, tag):
         raise _bad(text, f"{tag!r} is no tag")
     return ImageName(
         host=host,
@@ -95,7 +95,7 @@ def _split_host(text: str) -> tuple[str, str]:
 
 def may_be_id(text: str) -> bool:
     """Whether this can be an engine's image ID or the beginning of one."""
-    return _ID.fullmatch(text) is not None
+    return re.fullmatch(_ID, text) is not None
 
 
 def _bad(text: str, why: str) -> UsageError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from typing import Any
 
@@ -120,8 +119,8 @@ class Fields:
         """Binary data in base64."""
         value = self.text(key)
         try:
-            return None if value is None else base64.b64decode(value, validate=True)
-        except binascii.Error:
+            return None if value is None else binascii.a2b_base64(value, strict_mode=True)
+        except ValueError:
             raise wrong(self.place(key), "base64", value) from None
 
     def _typed(self, key: str, kind: type, name: str) -> Any:

@@ -17,7 +17,6 @@ from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer, Verified
 from layerscope.oci.compression import Decompressed, RawStream
 from layerscope.oci.file_range import FileRange
-from layerscope.oci.read_ahead import read_ahead
 from layerscope.oci.tar.scanner import scan_tar
 
 
@@ -128,7 +127,11 @@ def _scanned(raw: RawStream, where: str, options: ScanOptions, budget: Budget, a
             hasher = hashlib.sha256()
         blocks = _watched(source, budget, hasher)
         # Closed here and not when the error is forgotten: its thread reads what others go on to read.
-        with closing(read_ahead(blocks) if source.compressed or options.verify else blocks) as ahead:
+        if source.compressed or options.verify:
+            from layerscope.oci.read_ahead import read_ahead
+
+            blocks = read_ahead(blocks)
+        with closing(blocks) as ahead:
             scan = scan_tar(ahead, probes)
     except NotAnImage as error:
         raise ImageError(f"{where}: the layer is {error.message}", hint=error.hint) from None

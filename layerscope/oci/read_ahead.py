@@ -7,9 +7,6 @@ import sys
 import threading
 from collections.abc import Generator, Iterable
 
-SWITCH_INTERVAL_S = 0.0002
-"""For `sys.setswitchinterval` in our own processes: the decompressor gets its turn sooner."""
-
 _DEPTH = 4
 
 

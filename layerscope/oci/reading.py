@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -90,9 +90,7 @@ class _Reading:
         self._failed = threading.Event()
         self._error: BaseException | None = None
         self._order = sorted(self._layers, key=self._size, reverse=True)
-        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
-        for blob in self._order[1:]:
-            self._waiting.put(blob)
+        self._waiting = deque(self._order[1:])
         # What came through one pipe has been read.
         if progress is not None and (opened.streams > 1 or any(self._jobs.values())):
             progress.expect(sum(map(self._size, self._order)))
@@ -153,8 +151,8 @@ class _Reading:
     def _next(self) -> str | None:
         """The next blob to read, None where there is none left or one has failed."""
         try:
-            return None if self._failed.is_set() else self._waiting.get_nowait()
-        except queue.Empty:
+            return None if self._failed.is_set() else self._waiting.popleft()
+        except IndexError:
             return None
 
     def _read(self, blob: str, read: Callable[[str], Changeset]) -> None:

@@ -24,8 +24,8 @@ import msgspec
 from layerscope.errors import ImageError
 from layerscope.extensions import LayerJob, Progress
 from layerscope.model.changeset import Changeset
+from layerscope.oci import SWITCH_INTERVAL_S
 from layerscope.oci.layer import run_job
-from layerscope.oci.read_ahead import SWITCH_INTERVAL_S
 
 _MSGPACK, _PICKLE, _ERROR, _COUNT = b"m", b"p", b"e", b"c"
 _TOLD_BYTES = 4 << 20

@@ -9,10 +9,10 @@ from layerscope.model.people import fit
 
 _LONGEST_PATH = 100
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~&@#$]|(?<!\w)_|_(?!\w)|[!%](?=\w)|(?<=www)\.|:(?=/)", re.IGNORECASE)
+_SPECIAL = r"[\\`*\[\]<>|~&@#$]|(?<!\w)_|_(?!\w)|[!%](?=\w)|(?<=(?i:www))\.|:(?=/)"
 """What could be markup, a link, or on a forge a call to somebody or something: @name, #1, !2."""
-_TICKS = re.compile(r"`+")
-_CALL = re.compile(r"(&#(?:33|35|36|37|38|64|126);)(?=\w)")
+_TICKS = r"`+"
+_CALL = r"(&#(?:33|35|36|37|38|64|126);)(?=\w)"
 
 
 def table(titles: Sequence[str], sides: str, rows: Sequence[Sequence[str]]) -> list[str]:
@@ -45,17 +45,17 @@ def code(text: str) -> str:
     """Text as it is, where nothing in it means anything; in a table too."""
     if not text.strip():
         return ""
-    ticks = "`" * (max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
+    ticks = "`" * (max((len(run) for run in re.findall(_TICKS, text)), default=0) + 1)
     inner = f" {text} " if "`" in (text[0], text[-1]) else text
     return f"{ticks}{inner}{ticks}".replace("|", "\\|")
 
 
 def fence(text: str) -> str:
     """What begins and ends a block of code that holds this text."""
-    return "`" * max(3, max((len(run) for run in _TICKS.findall(text)), default=0) + 1)
+    return "`" * max(3, max((len(run) for run in re.findall(_TICKS, text)), default=0) + 1)
 
 
 def prose(text: str) -> str:
     """Text in which nothing is markup, a link, or a call; forges look for calls when entities are gone."""
-    text = _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
-    return _CALL.sub(r"\1<!-- -->", text)
+    text = re.sub(_SPECIAL, lambda match: f"&#{ord(match[0])};", text)
+    return re.sub(_CALL, r"\1<!-- -->", text)

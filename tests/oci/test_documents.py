@@ -224,6 +224,7 @@ MUST_BE_REFUSED = [
     ("manifest", ("layers", 1, "digest"), "sha256:../../x", "layers[1].digest: expected a digest"),
     ("manifest", ("layers", 0, "urls"), "x", 'layers[0].urls: expected an array, got "x"'),
     ("manifest", ("layers", 0, "data"), "!", 'layers[0].data: expected base64, got "!"'),
+    ("manifest", ("layers", 0, "data"), "é", 'layers[0].data: expected base64, got "é"'),
     ("manifest", ("config",), None, "config: expected an object, but it is missing"),
     ("manifest", ("annotations", "a"), 7, "annotations['a']: expected a string, got 7"),
     ("index.json", ("manifests",), 7, "manifests: expected an array, got 7"),

@@ -6,8 +6,8 @@ import re
 
 from layerscope.errors import ImageError
 
-_DECIMAL = re.compile(r"-?[0-9]{1,20}")
-_SECONDS = re.compile(r"(-?)([0-9]{1,20})(?:\.([0-9]*))?")
+_DECIMAL = r"-?[0-9]{1,20}"
+_SECONDS = r"(-?)([0-9]{1,20})(?:\.([0-9]*))?"
 
 
 def _fits(value: int) -> bool:
@@ -46,7 +46,7 @@ def header_number(field: bytes) -> int:
 def pax_integer(key: str, value: bytes) -> int:
     """A PAX record's decimal integer; raises ImageError."""
     text = value.decode("ascii", "replace")
-    if not _DECIMAL.fullmatch(text) or not _fits(int(text)):
+    if not re.fullmatch(_DECIMAL, text) or not _fits(int(text)):
         raise ImageError(f"PAX record {key}: expected an integer, got {text[:40]!r}")
     return int(text)
 
@@ -56,7 +56,7 @@ def pax_nanoseconds(key: str, value: bytes) -> int:
     seconds, _, rest = value.partition(b".")
     if seconds.isdigit() and (rest.isdigit() or not rest) and len(seconds) < 10:
         return int(seconds) * 1_000_000_000 + int(rest[:9].ljust(9, b"0"))
-    match = _SECONDS.fullmatch(value.decode("ascii", "replace"))
+    match = re.fullmatch(_SECONDS, value.decode("ascii", "replace"))
     if match is None:
         raise ImageError(f"PAX record {key}: expected seconds, got {value[:40]!r}")
     sign, whole, fraction = match.groups()

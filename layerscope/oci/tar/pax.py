@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 
 from layerscope.errors import ImageError
@@ -72,7 +71,7 @@ def xattrs(records: Records) -> dict[str, bytes] | None:
 
             name = unquote_to_bytes(key[len(_LIBARCHIVE) :])
             try:
-                raw = base64.b64decode(value + b"=" * (-len(value) % 4))
+                raw = binascii.a2b_base64(value + b"=" * (-len(value) % 4))
             except binascii.Error:
                 continue
             found.setdefault(name.decode("utf-8", "surrogateescape"), raw)
