@@ -9,7 +9,7 @@ def normalise(name: str) -> str:
     Purely lexical, as engines do it before they look at the filesystem; the root is ``""``.
     """
     path = name.removeprefix("./").strip("/")
-    if "//" not in name and "/." not in path and path[:1] != ".":
+    if path[:1] != "." and "//" not in name and ("/." not in path or not _leads_elsewhere(path)):
         return path
     parts: list[str] = []
     for part in name.split("/"):
@@ -18,6 +18,11 @@ def normalise(name: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def _leads_elsewhere(path: str) -> bool:
+    """Whether a part after the first is ``.`` or ``..``."""
+    return "/./" in path or "/../" in path or path.endswith(("/.", "/.."))
 
 
 def leaves_root(name: str) -> bool:

@@ -28,6 +28,7 @@ _Plain = tuple[str, Kind, int, int, tuple[int, int, int], str | None]
 """Name, kind, size, mtime in ns, owner (mode, uid, gid), link text."""
 
 _Respelt = Callable[[str, str], str | None]
+"""The spelling to keep of a name that is not written as its path."""
 
 _unpack, _sum_of, _owner_of = FIELDS.unpack_from, expected_sums.get, owners.get
 
@@ -35,12 +36,15 @@ _PAX_FIELDS = struct.Struct("124x 11s B 12x 8s 356x").unpack_from
 """Of a PAX header: its size and that field's last byte, the checksum."""
 
 
-_TIME_RECORDS = {
-    f"{length} {key}time=".encode(): length - 1 for length in (20, *range(22, 31)) for key in "acm"
-}
-"""How a PAX record with a time of ten digits begins: its length without the newline."""
+_PAX_SIZES = {b"%011o" % size_bytes: size_bytes for size_bytes in range(20, 91)}.get
+"""The size field of a PAX header that holds one to three times."""
 
-_MTIME = ord("m")
+_TIME_RECORDS = {
+    f"{length} {key}time=".encode(): length for length in (20, *range(22, 31)) for key in "acm"
+}.get
+"""How a PAX record with a time of ten digits begins: its length."""
+
+_MTIME, _NEWLINE = b"m\n"
 _LAST_SECOND = b"8999999999"
 """Whatever a time is later than that needs care: its nanoseconds may not fit 64 bits."""
 
@@ -71,71 +75,63 @@ def _decode(block: bytes, position: int) -> _Plain | None:
         return None
 
 
-def _times(block: bytes, position: int) -> tuple[int | None, int] | None:
-    """The mtime in ns, if any, that a PAX header of nothing but times tells of, and where its member begins.
+def _times(block: bytes, position: int) -> tuple[int, int | None]:
+    """Where the member of a PAX header of nothing but times begins, and its mtime in ns if that is one.
 
-    None where anything is unusual.
+    Nowhere (-1) where anything is unusual.
     """
     size, size_end, field = _PAX_FIELDS(block, position)
     total = adler32(block[position : position + 512]) & 0xFFFF
-    if size_end & 0xDF or not size.isdigit() or total != (_sum_of(field) or expected_sum(field)):
-        return None
-    start = position + 512
-    try:
-        size_bytes = int(size, 8)
-    except ValueError:  # an eight or a nine
-        return None
+    size_bytes = _PAX_SIZES(size)
+    if size_bytes is None or size_end & 0xDF or total != (_sum_of(field) or expected_sum(field)):
+        return -1, None
+    position += 512
+    following = position + 512
+    end = position + size_bytes
+    if end > len(block):
+        return -1, None
     mtime_ns = None
-    *records, rest = block[start : start + size_bytes].split(b"\n")
-    for record in records:
-        if _TIME_RECORDS.get(record[:9]) != len(record):
-            return None
-        if record[3] == _MTIME:
-            seconds, point, fraction = record[9:19], record[19:20], record[20:]
-            if (
-                not seconds.isdigit()
-                or seconds > _LAST_SECOND
-                or (point and (point != b"." or not fraction.isdigit()))
-            ):
-                return None
-            mtime_ns = int(seconds) * 1_000_000_000 + int(fraction.ljust(9, b"0"))
-    if rest:
+    while position < end:
+        begins = block[position : position + 9]
+        position += _TIME_RECORDS(begins, size_bytes + 1)
+        if position > end or block[position - 1] != _NEWLINE:
+            return -1, None
+        if begins[3] == _MTIME:
+            mtime_ns = _nanoseconds(block[position - int(begins[:2]) + 9 : position - 1])
+            if mtime_ns is None:
+                return -1, None
+    return following, mtime_ns
+
+
+def _nanoseconds(time: bytes) -> int | None:
+    """A time of ten digits and perhaps a fraction; None where anything is unusual."""
+    seconds, point, fraction = time[:10], time[10:11], time[11:]
+    if not seconds.isdigit() or seconds > _LAST_SECOND:
         return None
-    return mtime_ns, start + (size_bytes + 511 & -512)
-
-
-def _timed(block: bytes, position: int, last: int) -> tuple[_Plain | None, int]:
-    """The member behind a PAX header and where its content begins; None where anything is unusual."""
-    times = _times(block, position)
-    if times is None or times[1] > last:
-        return None, 0
-    mtime_ns, following = times
-    plain = _decode(block, following)
-    if plain is None or mtime_ns is None:
-        return plain, following + 512
-    name, kind, size_bytes, _, owner, link_target = plain
-    return (name, kind, size_bytes, mtime_ns, owner, link_target), following + 512
+    if point and (point != b"." or not fraction.isdigit()):
+        return None
+    return int(seconds) * 1_000_000_000 + int(fraction.ljust(9, b"0"))
 
 
 def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, respelt: _Respelt) -> int:
-    """Append entries as long as the members are ordinary; gives the content bytes.
-
-    Leaves off before a member that is to be ``probed``. ``respelt`` is the spelling to keep of an odd name.
-    """
+    """Append entries while members are ordinary and none is to be ``probed``; gives the content bytes."""
     block, view, base, position = stream.window()
     last = len(block) - 512
     starts, named = probed.starts, probed.named if probed.names_any else None
     content_bytes, longest = 0, probed.longest_start
     while position <= last:
-        if block[position + 156] != _PAX_HEADER:
-            plain, start = _decode(block, position), position + 512
-        else:
-            plain, start = _timed(block, position, last)
+        start, told_ns = position, None
+        if block[position + 156] == _PAX_HEADER:
+            start, told_ns = _times(block, position)
+        plain = _decode(block, start) if 0 <= start <= last else None
         if plain is None:
             break
         name, kind, size_bytes, mtime_ns, (mode, uid, gid), link_target = plain
-        is_file = kind is _FILE
+        start += 512
         path = _path(name, kind)
+        if path is None and kind is _FILE and not size_bytes:
+            kind, path = Kind.WHITEOUT, _hidden_by(name)
+        is_file = kind is _FILE
         if path is None or (size_bytes and not is_file) or (named is not None and is_file and named(path)):
             break
         if longest and (start + longest > last + 512 or block.startswith(starts, start)):
@@ -158,7 +154,7 @@ def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, resp
                 mode=mode,
                 uid=uid,
                 gid=gid,
-                mtime_ns=mtime_ns,
+                mtime_ns=mtime_ns if told_ns is None else told_ns,
                 link_target=link_target,
                 content_hash=content_hash,
                 offset=offset,
@@ -173,9 +169,18 @@ def _path(name: str, kind: Kind) -> str | None:
     """The path that a name means, None where it may be a marker."""
     path = name[:-1] if kind is not _FILE and name[-1:] == "/" else name
     if path[:1] in _ODD_STARTS or "/." in path or "//" in path or path[-1] == "/":
-        path = normalise(name)
-        return None if ".wh." in path else path
+        return None if ".wh." in name else normalise(name)
     return path
+
+
+def _hidden_by(name: str) -> str | None:
+    """The path that a whiteout of an ordinary name hides, None where the name is anything else."""
+    parent, slash, last = name.rpartition("/")
+    hidden = last[4:]
+    if not last.startswith(".wh.") or not hidden or ".wh." in hidden:
+        return None
+    path = parent + slash + hidden
+    return path if path == normalise(path) and ".wh." not in parent else None
 
 
 def _content_hash(view: memoryview, kind: Kind, start: int, size_bytes: int) -> bytes | None:
