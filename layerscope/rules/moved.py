@@ -46,7 +46,7 @@ def _arrivals(evidence: Evidence, layer: int) -> dict[bytes, str]:
 
 def _target(evidence: Evidence, lost: Lost, arrivals: dict[bytes, str]) -> str | None:
     """Where a deleted file's content came up in the layer that deleted it."""
-    if lost.waste.shipped_by == lost.waste.hidden_by:
+    if not arrivals or lost.waste.shipped_by == lost.waste.hidden_by:
         return None
     version = evidence.version_in(lost.waste.shipped_by, lost.waste.path)
     source = version.source if version is not None else None
