@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from layerscope.advice.evidence import Evidence
+from layerscope.advice.likely_base import likely_base_layers
 from layerscope.advice.splitting import Split
 from layerscope.model.suggestion import Item
 
@@ -15,9 +16,14 @@ _LEAST_SHARE = 0.25
 
 
 def building_items(evidence: Evidence) -> list[Item]:
-    """The files that the rules about compilers, SDKs, headers and caches of builds find, each once."""
+    """The files that rules about compilers, SDKs, headers and caches of builds find, each once.
+
+    What the base brings, or what looks like one, cannot be left in another stage.
+    """
+    base = evidence.image.base_layers
+    first = (likely_base_layers(evidence.image) if base is None else base) or 0
     items = (item for rule in _BUILDING for match in evidence.matches(rule) for item in match.items)
-    return list({item.key: item for item in items}.values())
+    return list({item.key: item for item in items if item.origin >= first}.values())
 
 
 def split_worth_it(evidence: Evidence) -> Split | None:

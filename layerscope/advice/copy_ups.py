@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 from layerscope.advice.evidence import Evidence, Lost
 from layerscope.advice.fixing import appended, copied_with, joined, some, step
+from layerscope.advice.given_while_copying import GivenWhileCopying
 from layerscope.advice.waste_claims import Pair, items_of, layers_of, pairs, replacing_confidence
 from layerscope.extensions import Rule
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.shell import Command
-from layerscope.model.suggestion import Claim, Priority
+from layerscope.model.suggestion import Claim, Edit, Priority
 from layerscope.model.waste import Cause
 
 _OPTION = re.compile(r"-[Rcfv]+|--[a-z-]+(?:=.*)?")
@@ -21,14 +22,16 @@ _OPTION = re.compile(r"-[Rcfv]+|--[a-z-]+(?:=.*)?")
 class CopyUp:
     """What one layer stored again of what another one ships.
 
-    ``origin`` is the layer that brought the content first, ``path`` the largest file, ``before`` and
-    ``after`` what it was when it came and what it is in the end (None where its content changed since).
+    ``origin`` is the layer that brought the content first, ``path`` the largest file, ``differs`` what is
+    other than in the layer below, ``before`` and ``after`` what it was when it came and what it is in the
+    end (None where its content changed since).
     """
 
     def __init__(self, evidence: Evidence, pair: Pair, records: list[Lost]) -> None:
         self.evidence = evidence
         self.pair = pair
         self.path = records[0].waste.path
+        self.differs = records[0].waste.differs
         self.origin = pair[0]
         self.before: Entry | None = None
         node = evidence.analysis.index.find(self.path)
@@ -52,6 +55,10 @@ class CopyUp:
         if before and after and before.mode != after.mode:
             found.append(f"--chmod={after.mode:o}")
         return found
+
+    def edits(self) -> tuple[Edit, ...]:
+        """The COPYs that give it and the RUN without it; none where that is not certain."""
+        return GivenWhileCopying(self.evidence, self.pair[1], self.differs).edits(self.origin, self.path)
 
     def is_for_all(self) -> bool:
         """Whether everything that the origin brought has the owner and mode of this file in the end."""
@@ -124,7 +131,10 @@ def copied_up(
     def detect(evidence: Evidence) -> Iterator[Claim]:
         records = [lost for lost in evidence.lost_of(Cause.METADATA_ONLY) if is_it(lost.waste.differs)]
         for pair, lost in pairs(records):
-            text, rewrite = fix(CopyUp(evidence, pair, lost))
+            copy_up = CopyUp(evidence, pair, lost)
+            text, rewrite = fix(copy_up)
+            edits = copy_up.edits()
+            rest = [edit.text for edit in edits if edit.layer == pair[1] and edit.text]
             yield Claim(
                 title=f"layer {pair[1]} {does} layer {pair[0]}",
                 items=items_of(lost),
@@ -132,7 +142,8 @@ def copied_up(
                 blamed=pair[1],
                 confidence=replacing_confidence(evidence, pair),
                 fix=text,
-                rewrite=rewrite,
+                rewrite="\n".join((rewrite, *rest)) if rewrite is not None else None,
+                edits=edits,
             )
 
     return Rule(

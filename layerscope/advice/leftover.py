@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import msgspec
 
@@ -11,6 +13,7 @@ from layerscope.advice.fixing import AND, appended, copies_context, joined, some
 from layerscope.advice.later_steps import refilling, users_of
 from layerscope.advice.removal import removal
 from layerscope.extensions import EVERY_PROFILE, Profile, Rule
+from layerscope.model.entry import Kind
 from layerscope.model.suggestion import Claim, Confidence, Item, Priority
 
 
@@ -37,6 +40,8 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MOST_LINES = 12
+_ADDED_FILE = re.compile(r"ADD file:[0-9a-f]+ in ")
+_ARCHIVE = re.compile(r"ADD (?:--\S+ )*(?!\S*://)\S+\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz) ")
 
 Filter = Callable[[Evidence, Item], bool]
 
@@ -129,8 +134,10 @@ def _fix(
     There are no patterns where a rule looks at each file: a command would go by their names alone.
     """
     where = step(evidence, layer)
-    if copies_context(evidence, layer) and (remedy.ignored or evidence.keyword(layer) == "ADD"):
-        lines = ", ".join(_ignored(roots)) if remedy.ignored else some(roots)
+    if _unpacks(evidence, layer):
+        return _sentence(f"Leave {some(roots)} out of the archive that {where} unpacks", remedy.instead), None
+    if copies_context(evidence, layer) and remedy.ignored:
+        lines = ", ".join(_ignored(roots))
         return _sentence(f"Keep it out of {where}: put {lines} into .dockerignore", remedy.instead), None
     if evidence.keyword(layer) in ("COPY", "ADD"):
         text = (
@@ -169,6 +176,17 @@ def _cleaned_up(
     together = joined(evidence, layer, users[-1])
     text = f"Join {where} with {step(evidence, users[-1])}, which needs it, and end it with: && {command}"
     return text, f"{together}{AND}{command}" if together is not None else None
+
+
+def _unpacks(evidence: Evidence, layer: int) -> bool:
+    """Whether a layer is an archive that ADD took apart: .dockerignore cannot reach into it."""
+    history = evidence.image.layers[layer].history
+    if history is None or evidence.keyword(layer) != "ADD":
+        return False
+    if _ADDED_FILE.search(history.created_by):  # without its name: one file that became many is an archive
+        files = (entry for entry in evidence.changesets[layer].entries if entry.kind is Kind.FILE)
+        return len(list(islice(files, 2))) > 1
+    return _ARCHIVE.search(history.created_by) is not None
 
 
 def _ignored(roots: list[str]) -> list[str]:

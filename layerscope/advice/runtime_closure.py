@@ -17,6 +17,7 @@ from layerscope.advice.shared_libraries import SharedLibraries
 from layerscope.advice.visible_paths import VisiblePaths, joined
 from layerscope.model.image import Image
 from layerscope.model.shell import commands_of
+from layerscope.packages.pip import find_pip
 from layerscope.packages.present import Present
 from layerscope.union.index import Node
 
@@ -33,8 +34,8 @@ _LIBRARIES_OF = {"ruby": "ruby", "perl": "perl", "php": "php", "Rscript": "R", "
 NOT_TO_RUN = frozenset((".git", ".hg", ".svn", "__pycache__"))
 _NOT_OF_A_JRE = frozenset(("bin", "jmods", "src.zip", "ct.sym", "include", "demo", "man", "sample", "docs"))
 _ALWAYS = (
-    *("etc/passwd", "etc/group", "etc/nsswitch.conf", "etc/ld.so.cache", "etc/ld.so.conf", "etc/localtime"),
-    *("etc/ld.so.conf.d", "etc/ssl/certs", "etc/ssl/openssl.cnf", "usr/lib/locale/C.utf8", "etc/hosts"),
+    *("etc/passwd", "etc/group", "etc/nsswitch.conf", "etc/ld.so.cache", "etc/localtime"),
+    *("etc/ssl/certs", "etc/ssl/openssl.cnf", "usr/lib/locale/C.utf8", "etc/hosts"),
     *("etc/os-release", "usr/lib/os-release", "etc/resolv.conf", "usr/share/ca-certificates"),
 )
 _LOADED_LATE = ("libgcc_s.so.1", "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2")
@@ -47,12 +48,14 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is needed, as far as that can be told.
 
     ``nodes`` are files and symlinks by their paths; ``folders`` what of them was taken as a whole;
-    ``programs`` what is run, as it was resolved; ``undecided`` says what somebody has to look at.
+    ``programs`` what is run, as it was resolved; ``configured`` the libraries that the loader finds through
+    its cache only; ``undecided`` says what somebody has to look at.
     """
 
     programs: tuple[str, ...]
     nodes: dict[str, Node]
     folders: tuple[str, ...]
+    configured: tuple[str, ...]
     undecided: tuple[str, ...]
 
 
@@ -67,11 +70,18 @@ class _Search:
     def __init__(self, image: Image, present: Present) -> None:
         self._elf: dict[str, Any] = {fact.path: fact.value for fact in present.facts("elf")}
         self._scripts: dict[str, Any] = {fact.path: fact.value for fact in present.facts("shebang")}
+        self._told = self._elf.keys() | self._scripts.keys()
         self._paths = VisiblePaths(present.index)
         self._runtime = image.config.runtime
         environment = _environment(self._runtime.get("Env"))
         self._search_path = environment.get("PATH") or _DEFAULT_PATH
-        self._libraries = SharedLibraries(self._paths, self._elf, environment.get("LD_LIBRARY_PATH", ""))
+        self._libraries = SharedLibraries(
+            self._paths,
+            self._elf,
+            environment.get("LD_LIBRARY_PATH", ""),
+            {fact.path: fact.value for fact in present.facts("loader-paths")},
+        )
+        self._present = present
         self._folder = joined("", str(self._runtime.get("WorkingDir") or ""))
         self._found: dict[str, Node] = {}
         self._waiting: list[Node] = []
@@ -97,6 +107,9 @@ class _Search:
                 if place is not None:
                     self._take(place)
         self._follow()
+        configured = self._libraries.through_cache
+        for path in ("etc/ld.so.conf", *configured.values()) if configured else ():
+            self._take(path)
         for place, path in self._by_name.items():
             if not any(_below(place, whole) for whole in self._wholes):
                 self._note(f"/{place}, which /{path} needs, was found by its name alone")
@@ -104,6 +117,7 @@ class _Search:
             programs=tuple(self._programs),
             nodes=self._found,
             folders=tuple(dict.fromkeys(self._wholes)),
+            configured=tuple(sorted(configured)),
             undecided=tuple(self._undecided),
         )
 
@@ -154,11 +168,12 @@ class _Search:
         script = None
         for word in words:
             node, _ = self._paths.resolve(joined(self._folder, word.rpartition("=")[2]))
-            if word.startswith("-") or node is None or node.path in ("", self._folder):
+            is_option = word.startswith("-")
+            if node is None or node.path in ("", self._folder) or (is_option and "=" not in word):
                 continue
             if self._paths.is_file(node):
                 self._take(joined(self._folder, word.rpartition("=")[2]))
-                script = script or node.path
+                script = script or (None if is_option else node.path)
             elif self._paths.is_folder(node) and node.path.count("/") >= 1:
                 self._whole(node.path)
         interpreted = program in self._scripts or self._is_interpreter(name)
@@ -215,7 +230,8 @@ class _Search:
             path = child.path
             if path not in self._found:
                 self._found[path] = child
-                self._waiting.append(child)
+                if path in self._told or not self._paths.is_plain(child):
+                    self._waiting.append(child)
 
     def _follow(self) -> None:
         """Look at everything that was taken until there is nothing new."""
@@ -288,6 +304,7 @@ class _Search:
                         }
                         self._whole(f"{place}/lib/{lib}", NOT_TO_RUN | linking)
             self._environments()
+            self._python_packages()
         elif _NODE.fullmatch(name) and folder.endswith("bin"):
             self._take(f"{prefix}/share/nodejs")
         elif name == "java" and folder.endswith("/bin"):
@@ -300,6 +317,15 @@ class _Search:
                 for lib in self._paths.names(above):
                     if lib == base or lib.startswith(f"{base}-base"):
                         self._whole(f"{above}/{lib}")
+
+    def _python_packages(self) -> None:
+        """What packages put beside their folder: commands that others run by name, data, settings."""
+        for package in self._present.told_by(find_pip):
+            if any(_below(package.record, whole) for whole in self._wholes):
+                for node, _ in package.files:
+                    if node.path not in self._found and not NOT_TO_RUN.intersection(node.path.split("/")):
+                        self._found[node.path] = node
+                        self._waiting.append(node)
 
     def _environments(self) -> None:
         """Virtual environments that are in the search path."""

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from layerscope.advice.loader_settings import LoaderSettings
 from layerscope.advice.visible_paths import VisiblePaths, joined
-
-_MACHINE_FOLDER = re.compile(r"\w+-linux-(?:gnu|musl)\w*")
-_USUAL = ("lib", "usr/lib", "usr/local/lib")
 
 
 class SharedLibraries:
-    """Finds libraries; ``facts`` are those of the probe `elf`, by the path of the file."""
+    """Finds libraries; ``facts`` are those of the probe `elf`, by the path of the file.
 
-    def __init__(self, paths: VisiblePaths, facts: Mapping[str, dict[str, Any]], library_path: str) -> None:
+    ``through_cache`` are those found in a folder of ld.so.conf where the loader does not look by itself, with
+    the file that names it.
+    """
+
+    def __init__(
+        self,
+        paths: VisiblePaths,
+        facts: Mapping[str, dict[str, Any]],
+        library_path: str,
+        settings: Mapping[str, str],
+    ) -> None:
         self._paths = paths
         self._facts = facts
         self._environment = [part for part in library_path.split(":") if part.startswith("/")]
         self._by_name: dict[str, list[str]] | None = None
-        self._usual = self._usual_folders()
-
-    def _usual_folders(self) -> list[str]:
-        folders = []
-        for place in _USUAL:
-            folders += [
-                f"{place}/{name}" for name in self._paths.names(place) if _MACHINE_FOLDER.fullmatch(name)
-            ]
-        return [*folders, "lib64", "usr/lib64", "usr/local/lib64", *_USUAL]
+        self._settings = LoaderSettings(paths, settings)
+        self.through_cache: dict[str, str] = {}
 
     def find(self, name: str, wanted_by: str) -> tuple[str | None, bool]:
         """Where a library of this name is, links not followed, and whether the loader surely looks there."""
@@ -36,19 +36,28 @@ class SharedLibraries:
         folder = wanted_by.rpartition("/")[0]
         if "/" in name:
             return (joined("", name) if self._fits(joined("", name), fact) else None), True
-        searched = [
-            *_folders(fact.get("rpath"), folder),
-            *self._environment,
-            *_folders(fact.get("runpath"), folder),
-            *self._usual,
-        ]
-        for place in searched:
+        for place, told_by in self._searched(fact, folder):
             path = joined("", f"{place}/{name}")
             if self._fits(path, fact):
+                if told_by is not None and place not in self._settings.usual:
+                    self.through_cache[path] = told_by
                 return path, True
-        # A folder of ld.so.conf, or one that a program has loaded it from already.
+        # A program may have loaded it already, from a folder that it knows itself.
         near = [path for path in self._named(name) if self._fits(path, fact)]
         return (near[0] if near else None), False
+
+    def _searched(self, fact: Mapping[str, Any], folder: str) -> Iterator[tuple[str, str | None]]:
+        """The folders in order, those of the settings with the file that names them."""
+        settings = self._settings
+        rpath, runpath = (_folders(fact.get(key), folder) for key in ("rpath", "runpath"))
+        first = (
+            [*self._environment, *rpath, *runpath]
+            if settings.is_musl
+            else [*rpath, *self._environment, *runpath]
+        )
+        yield from ((place, None) for place in first)
+        yield from settings.configured.items()
+        yield from ((place, None) for place in settings.usual)
 
     def _fits(self, path: str, fact: Mapping[str, Any]) -> bool:
         node, _ = self._paths.resolve(path)

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
+from layerscope.advice.artefacts import brought_by, repositories_in, topmost
 from layerscope.advice.evidence import Evidence
-from layerscope.advice.matching import item_of
-from layerscope.advice.runtime_closure import NOT_TO_RUN, Closure, closure_of
+from layerscope.advice.installing import Installing
+from layerscope.advice.likely_base import likely_base_layers
+from layerscope.advice.matching import item_of, origin_of
+from layerscope.advice.runtime_closure import Closure, closure_of
 from layerscope.advice.visible_paths import VisiblePaths
-from layerscope.model.entry import Kind
+from layerscope.model.entry import Entry, Kind
 from layerscope.model.suggestion import Item
-from layerscope.packages.view import tell_packages
-from layerscope.union.index import Node
+from layerscope.union.index import Node, Version
 
-SYSTEM_KINDS = ("dpkg", "apk", "rpm")
-_MOST_COPIES = 12
-_LISTS = "var/lib/dpkg/info/"
-_MERGED = ("bin", "sbin", "lib", "lib64")
-_DEEP = 3
-"""Folders above that hold what several packages and people put there."""
+ACCOUNTS = ("etc/passwd", "etc/group")
+_TOLD_OTHERWISE = (*ACCOUNTS, "etc/ld.so.cache")
+"""Users are copied where the image is run by one of its own, and only then; the cache is made again."""
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
     """What the two stages are.
 
     ``build_layers`` become the first stage. The second begins at the base again, installs ``packages``
-    (kind to names) and copies ``artefacts``. ``needed_bytes`` are own files that stay, ``dropped`` those
-    that do not. ``accounts`` says that the user is made by the image itself.
+    (kind to names), copies ``artefacts`` and makes ``links`` again. ``repositories`` lie in the artefacts and
+    are not to be copied. ``needed_bytes`` are what the layers of the second stage will hold, ``dropped`` own
+    files that will not be there. ``accounts`` says that the user is made by the image itself, ``reload`` that
+    the loader has to be told of the libraries that are copied.
     """
 
     build_layers: tuple[int, ...]
     artefacts: tuple[str, ...]
+    links: tuple[str, ...]
+    repositories: tuple[str, ...]
     packages: Mapping[str, tuple[str, ...]]
     closure: Closure
     needed_bytes: int
     dropped: tuple[Item, ...]
     accounts: bool
+    reload: bool
 
     @property
     def dropped_bytes(self) -> int:
@@ -52,6 +56,15 @@ def split_of(evidence: Evidence) -> Split | None:
     return None if closure is None else _Splitting(evidence, closure).run()
 
 
+class _Own(NamedTuple):
+    """A visible file or link, what its content comes from, and the layer that brought it."""
+
+    node: Node
+    version: Version
+    entry: Entry
+    origin: int
+
+
 class _Splitting:
     """The own files of an image, told apart; files go by the identity of their nodes, which is quick."""
 
@@ -60,116 +73,57 @@ class _Splitting:
         self._index = evidence.analysis.index
         self._closure = closure
         self._paths = VisiblePaths(self._index)
-        self._with_owned: dict[str, bool] = {}
 
     def run(self) -> Split | None:
         """Tell apart what is copied, what packages bring, and what is left behind."""
         seam = _seam(self._evidence)
-        needed = {id(node) for node in self._closure.nodes.values()}
         own = self._own(seam)
-        self._owner = self._owners([node for node, _ in own if id(node) in needed])
-        installed = {
-            self._owner[id(node)] for node, _ in own if id(node) in needed and id(node) in self._owner
-        }
+        closure = {id(node) for node in self._closure.nodes.values()}
+        needed = {key: one for key, one in own.items() if key in closure}
+        installing = Installing(self._evidence, self._paths, [one.node for one in needed.values()])
         copied = [
-            (node, item)
-            for node, item in own
-            if id(node) in needed and id(node) not in self._owner and not self._is_made_anew(node, item)
+            one
+            for one in needed.values()
+            if one.node.path not in _TOLD_OTHERWISE and not installing.brings(one.node, one.origin)
         ]
         if not copied:
             return None
-        kept = {id(node) for node, _ in copied}
-        kept |= {key for key, package in self._owner.items() if package in installed}
+        links = tuple(sorted(one.node.path for one in copied if not self._paths.is_file(one.node)))
+        artefacts = topmost(self._paths, [one.node.path for one in copied])
+        comes = {id(node): node for node in brought_by(self._paths, artefacts)}
+        written = installing.writes(one.node for one in own.values())
+        accounts = self._has_own_user(seam)
+        kept = written | comes.keys() | {id(self._paths.node(path)) for path in ACCOUNTS if accounts}
+        again = {id(node): node for key, node in comes.items() if key not in own}
         return Split(
-            build_layers=tuple(range(seam, max(item.origin for _, item in copied) + 1)),
-            artefacts=tuple(self._topmost([node.path for node, _ in copied])),
-            packages={
-                kind: tuple(sorted(name for of, name in installed if of == kind))
-                for kind in SYSTEM_KINDS
-                if any(of == kind for of, _ in installed)
-            },
+            build_layers=tuple(range(seam, max(one.origin for one in copied) + 1)),
+            artefacts=tuple(path for path in artefacts if path not in links),
+            links=tuple(path for path in artefacts if path in links),
+            repositories=tuple(repositories_in(self._paths, artefacts)),
+            packages=installing.packages,
             closure=self._closure,
-            needed_bytes=sum(
-                item.size_bytes for item in _once(item for node, item in own if id(node) in kept)
+            needed_bytes=sum(one.entry.stored_bytes for one in _once(own, kept.__contains__))
+            + sum(node.top.source.stored_bytes for node in again.values() if node.top and node.top.source),
+            dropped=tuple(
+                item_of(one.node, one.version, one.entry) for one in _once(own, lambda key: key not in kept)
             ),
-            dropped=tuple(_once(item for node, item in own if id(node) not in kept)),
-            accounts=self._has_own_user(seam),
+            accounts=accounts,
+            reload=any(id(self._paths.resolve(path)[0]) in comes for path in self._closure.configured),
         )
 
-    def _own(self, seam: int) -> list[tuple[Node, Item]]:
+    def _own(self, seam: int) -> dict[int, _Own]:
         """The visible files and links that layers from the seam on brought."""
-        found = []
+        found = {}
         for node in self._index.nodes:
             version = node.versions[-1]
             if version.hidden_by is not None or version.layer < seam:
                 continue
             source = version.source
             if source is not None and source.kind is not Kind.DIRECTORY:
-                item = item_of(node, version, source)
-                if item.origin >= seam:
-                    found.append((node, item))
+                origin = origin_of(node, version, source)
+                if origin >= seam:
+                    found[id(node)] = _Own(node, version, source, origin)
         return found
-
-    def _owners(self, needed: Iterable[Node]) -> dict[int, tuple[str, str]]:
-        """The system's package of each file, its kind and name; of those needed also of symlinks."""
-        found: dict[int, tuple[str, str]] = {}
-        for package in tell_packages(self._evidence.present):
-            if package.kind not in SYSTEM_KINDS:
-                break  # the system's come first
-            for node, _ in package.files:
-                found.setdefault(id(node), (package.kind, package.name))
-        links = {node.path: node for node in needed if not self._paths.is_file(node)}
-        merged = {name for name in _MERGED if not self._paths.is_folder(self._paths.node(name))}
-        for fact in self._evidence.present.facts("dpkg") if links else ():
-            if fact.path.startswith(_LISTS) and fact.path.endswith(".list"):
-                name = fact.path.removeprefix(_LISTS).removesuffix(".list").partition(":")[0]
-                for line in fact.value.splitlines():
-                    path = line.strip("/")
-                    path = f"usr/{path}" if path.partition("/")[0] in merged else path
-                    if path in links:
-                        found.setdefault(id(links[path]), ("dpkg", name))
-        return found
-
-    def _is_made_anew(self, node: Node, item: Item) -> bool:
-        """Whether installing packages makes it: a link to what they own, what their scripts write."""
-        if self._evidence.keyword(item.origin) != "RUN":
-            return False
-        path = node.path
-        if path.startswith(("etc/", "var/")):
-            return True
-        if not self._paths.is_file(node):
-            target, _ = self._paths.resolve(path)
-            return target is not None and id(target) in self._owner
-        return path.count("/") >= _DEEP and self._beside_owned(path.rpartition("/")[0])
-
-    def _beside_owned(self, folder: str) -> bool:
-        if folder not in self._with_owned:
-            node = self._index.find(folder)
-            children = (node.live or {}).values() if node is not None else ()
-            self._with_owned[folder] = any(id(child) in self._owner for child in children)
-        return self._with_owned[folder]
-
-    def _topmost(self, paths: Sequence[str]) -> list[str]:
-        """The paths as few as can be: folders of which all is copied, or nearly so where they are many."""
-        wanted = set(paths)
-        folders = _above(paths)
-        for folder in sorted(folders, key=lambda folder: -folder.count("/")):  # the deepest first
-            node = self._index.find(folder)
-            below = [
-                f"{folder}/{name}"
-                for name, child in ((node.live or {}) if node is not None else {}).items()
-                if child.top is not None and name not in NOT_TO_RUN
-            ]
-            if all(path in wanted for path in below):
-                wanted.difference_update(below)
-                wanted.add(folder)
-        while len(wanted) > _MOST_COPIES:
-            parents = Counter(path.rpartition("/")[0] for path in wanted if path.count("/") > 1)
-            parent, count = max(parents.items(), key=lambda one: (one[1], one[0]), default=("", 0))
-            if count < 2:
-                break
-            wanted = {path for path in wanted if not path.startswith(f"{parent}/")} | {parent}
-        return sorted(wanted)
 
     def _has_own_user(self, seam: int) -> bool:
         user = str(self._evidence.image.config.runtime.get("User") or "").partition(":")[0]
@@ -179,22 +133,12 @@ class _Splitting:
 
 
 def _seam(evidence: Evidence) -> int:
-    """The first own layer; where nobody knows, the lowest layer alone is the base."""
+    """The first own layer; where nobody knows, as the history looks, else the lowest alone is the base."""
     base = evidence.image.base_layers
+    base = likely_base_layers(evidence.image) if base is None else base
     return min(1, len(evidence.image.layers) - 1) if base is None else base
 
 
-def _once(items: Iterable[Item]) -> list[Item]:
-    """Items, each hard link group once."""
-    return list({item.key: item for item in items}.values())
-
-
-def _above(paths: Iterable[str]) -> set[str]:
-    """All folders that these paths are in."""
-    found: set[str] = set()
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder and folder not in found:
-            found.add(folder)
-            folder = folder.rpartition("/")[0]
-    return found
+def _once(own: Mapping[int, _Own], wanted: Callable[[int], bool]) -> Iterable[_Own]:
+    """Those that are wanted, each hard link group once."""
+    return {id(one.entry): one for key, one in own.items() if wanted(key)}.values()

@@ -144,6 +144,9 @@ class _Ledger:
             blame=blame,
             fix=_BASE if blame == "base" else redacted(claim.fix),
             rewrite=redacted(claim.rewrite) if claim.rewrite is not None and blame != "base" else None,
+            edits=tuple(msgspec.structs.replace(edit, text=redacted(edit.text)) for edit in claim.edits)
+            if blame != "base"
+            else (),
             risk=claim.risk,
             blamed_layer=claim.blamed,
             dockerfile_lines=self._lines(claim.blamed),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from layerscope.advice.evidence import Evidence
 from layerscope.advice.installed import Installed, by_layer, named
 from layerscope.extensions import EVERY_PROFILE, Profile, Rule
-from layerscope.model.suggestion import Claim, Priority
+from layerscope.model.suggestion import Claim, Confidence, Priority
 
 Pick = Callable[[Evidence], Iterable[Installed]]
 Fix = Callable[[Evidence, int, list[Installed]], str]
@@ -30,6 +30,7 @@ def unwanted_packages(  # noqa: PLR0913 - a rule's fields, all by name
     risk: str,
     profiles: frozenset[Profile] = EVERY_PROFILE,
     at_least_bytes: int = 1_000_000,
+    confidence: Confidence = "medium",
     rewrite: Rewrite = lambda evidence, layer: None,  # noqa: ARG005
 ) -> Rule:
     """A rule that gives one claim for each layer that brought such packages.
@@ -48,7 +49,7 @@ def unwanted_packages(  # noqa: PLR0913 - a rule's fields, all by name
                 items=items,
                 layers=tuple(sorted({layer, *(item.layer for item in items)})),
                 blamed=layer,
-                confidence="medium",
+                confidence=confidence,
                 fix=fix(evidence, layer, packages),
                 rewrite=rewrite(evidence, layer),
                 risk=risk,

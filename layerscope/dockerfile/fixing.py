@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import unified_diff
 
@@ -14,11 +15,13 @@ from layerscope.dockerfile.parse import parse_dockerfile
 from layerscope.model.credentials import redacted
 from layerscope.model.image import Image
 from layerscope.model.instruction import Instruction, instruction_of
-from layerscope.model.suggestion import Suggestion
+from layerscope.model.suggestion import Edit, Suggestion
 
 _MOST_JOINED = 6
 _BY_HAND = frozenset(("chown-copy", "chmod-copy"))
 """What takes a change in a second instruction too, where it is a COPY that is written better."""
+_BUILDKIT = "# buildkit"
+_HEREDOC = re.compile(r"<<-?[\"']?([\w.-]+)[\"']?")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +73,14 @@ class _Text:
 
     def __init__(self, beside: Beside, image: Image) -> None:
         self.lines = list(beside.dockerfile.lines)
+        self._first_lines = [one.step.first_line for one in beside.made]
+        self._with_buildkit = any(
+            layer.history is not None and layer.history.created_by.endswith(_BUILDKIT)
+            for layer in image.layers
+        )
         self._spans = [(one.step.first_line - 1, one.step.last_line) for one in beside.made]
+        self._done: set[Edit] = set()
+        self._changed: set[int] = set()
         self._at = {one.layer: place for place, one in enumerate(beside.made) if one.layer is not None}
         self._recorded = {
             layer.number: _words(instruction)
@@ -80,6 +90,8 @@ class _Text:
 
     def put_in(self, suggestion: Suggestion) -> str:
         """Put a rewrite in; gives the reason where that cannot be done."""
+        if suggestion.edits:
+            return self._put_in_all(suggestion.edits)
         rewrite = suggestion.rewrite
         if rewrite is None:
             return "there is no instruction to write, only advice"
@@ -90,7 +102,11 @@ class _Text:
         if len(steps) != 1 or steps[0].keyword not in MAKE_LAYERS:
             return "it takes several instructions"
         if suggestion.rule in _BY_HAND and steps[0].keyword != "RUN":
-            return "a second instruction has to be changed with it"
+            return (
+                "COPY --chmod needs BuildKit, which this image was not built with"
+                if "--chmod=" in rewrite and not self._with_buildkit
+                else "it is not certain that nothing else has its owner or mode from there"
+            )
         layers = self._range(layer, rewrite)
         if not all(number in self._at for number in layers) or not self._adjacent(layers):
             return "other instructions stand between those to join"
@@ -99,8 +115,33 @@ class _Text:
         recorded = [word for number in layers for word in self._recorded[number]]
         merged = merge(recorded, "\n".join(self.lines[start:end]), rewrite)
         if merged is None:
-            return f"it does not fit the text of line{'s' if end - start > 1 else ''} {_numbers(suggestion)}"
+            return self._unfit({*range(first, last + 1)}, _numbers(suggestion))
         self._replace(start, end, merged.split("\n"))
+        return ""
+
+    def _put_in_all(self, edits: Iterable[Edit]) -> str:
+        """Change several instructions, or none of them."""
+        lines, spans, changed = list(self.lines), list(self._spans), set(self._changed)
+        for edit in edits:
+            if edit not in self._done and (reason := self._put_in_one(edit)):
+                self.lines, self._spans, self._changed = lines, spans, changed
+                return reason
+        self._done.update(edits)
+        return ""
+
+    def _put_in_one(self, edit: Edit) -> str:
+        place = self._at.get(edit.layer)
+        if place is None:
+            return f"no instruction here makes layer {edit.layer}"
+        start, end = self._spans[place]
+        recorded, written = self._recorded[edit.layer], "\n".join(self.lines[start:end])
+        if edit.text:
+            text = merge(recorded, written, edit.text)
+        else:
+            text = "" if _plain_words(written) == recorded[1:] else None
+        if text is None:
+            return self._unfit({place}, f"line {self._first_lines[place]}")
+        self._replace(start, end, text.split("\n") if text else [])
         return ""
 
     def _range(self, layer: int, rewrite: str) -> range:
@@ -122,8 +163,14 @@ class _Text:
         steps = parse_dockerfile("\n".join(["FROM scratch", *lines])).stages[0].steps
         return len(steps) == len(spans)
 
+    def _unfit(self, places: set[int], lines: str) -> str:
+        if places & self._changed:
+            return f"what was put in before it changes {lines}: build with that, and look again"
+        return f"it does not fit the text of {lines}"
+
     def _replace(self, start: int, end: int, new: Sequence[str]) -> None:
         self.lines[start:end] = new
+        self._changed.update(place for place, span in enumerate(self._spans) if start <= span[0] < end)
         longer = len(new) - (end - start)
         self._spans = [
             (start, start + len(new))
@@ -133,6 +180,16 @@ class _Text:
             else span
             for span in self._spans
         ]
+
+
+def _plain_words(written: str) -> list[str]:
+    """The words of an instruction without its keyword, options, and the marks of here-documents."""
+    words = [word.text for word in words_of(written)][1:]
+    while words and words[0].startswith("--"):
+        words.pop(0)
+    marks = {found for word in words if (found := _HEREDOC.fullmatch(word)) is not None}
+    without = {mark[0] for mark in marks} | {mark[1] for mark in marks}
+    return [word for word in words if word not in without]
 
 
 def _words(instruction: Instruction) -> list[str]:
@@ -145,4 +202,4 @@ def _words(instruction: Instruction) -> list[str]:
 def _numbers(suggestion: Suggestion) -> str:
     assert suggestion.dockerfile_lines is not None
     first, last = suggestion.dockerfile_lines
-    return str(first) if first == last else f"{first}-{last}"
+    return f"line {first}" if first == last else f"lines {first}-{last}"

@@ -13,7 +13,7 @@ from layerscope.model.instruction import Instruction, instruction_of
 
 _LIKE = 0.5
 """How much of the words both have that tell the same command: variables may be filled in, or not."""
-_HASHED = re.compile(r"[0-9a-f]{8}… ")
+_HASHED = re.compile(r"(?:--\S+ )*[0-9a-f]{8}… ")
 _HEREDOC = re.compile(r"<<-?[\"']?([\w.-]+)[\"']?")
 _QUOTES = re.compile(r"[\"',\[\]]")
 MAKE_LAYERS = frozenset(("RUN", "COPY", "ADD"))

@@ -105,11 +105,21 @@ def _replacement(
     joins = ours[begin].text.upper() == "RUN"
     if joins and begin + 1 < len(ours) and ours[begin + 1].text.startswith("--"):
         return None  # an option of the second RUN would become a word of the command
-    start = ours[begin - 1].end
-    comments = [line for line in written[start : ours[begin].start].split("\n")[1:] if _COMMENT.match(line)]
+    start, last = ours[begin - 1].end, begin + len(places) - 1
+    comments = _comments(written, start, ours[begin].start)
+    if comments and not chunk:  # these stay, the words behind them go
+        following = ours[last + 1] if last + 1 < len(ours) else None
+        if following is None or _comments(written, ours[last].end, following.start):
+            return None
+        return _Edit(ours[begin].start, following.start, "")
     if comments and "\n" in chunk:
         head, tail = chunk.split("\n", 1)
         chunk = "\n".join([head, *comments, tail])
     elif comments:
         return None
-    return _Edit(start, ours[begin + len(places) - 1].end, chunk)
+    return _Edit(start, ours[last].end, chunk)
+
+
+def _comments(written: str, start: int, end: int) -> list[str]:
+    """The lines of comment between two words."""
+    return [line for line in written[start:end].split("\n")[1:] if _COMMENT.match(line)]

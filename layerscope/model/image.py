@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -93,13 +93,26 @@ class Layer(msgspec.Struct, frozen=True, kw_only=True):
     missing: str | None = None
 
 
+Why = Literal["platform", "attestation", "unreferenced"]
+"""Of the same image for another platform, an attestation of it, or nothing that is there leads to it."""
+
+
+class Unused(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of an archive or layout that the image does not need; its size as stored."""
+
+    name: str
+    size_bytes: int
+    why: Why
+
+
 class Image(msgspec.Struct, frozen=True, kw_only=True):
     """One runnable image: what was chosen, its config and its layers, the base first.
 
     ``digest`` is the manifest's where there is an OCI manifest; ``image_id`` the config's.
     ``base_layers`` is how many layers belong to the base image, None where that is unknown.
     ``manifest_bytes`` and ``config_bytes`` are the documents as they were read, None where the
-    image has no OCI manifest, or no config.
+    image has no OCI manifest, or no config. ``unused`` is what lies beside it in its archive for nothing;
+    only looked for where suggestions are made.
     """
 
     reference: str
@@ -115,6 +128,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
     diagnostics: tuple[Diagnostic, ...] = ()
     manifest_bytes: bytes | None = None
     config_bytes: bytes | None = None
+    unused: tuple[Unused, ...] = ()
 
     @property
     def chain_ids(self) -> tuple[ChainID | None, ...]:

@@ -16,7 +16,8 @@ _SHELL = re.compile(
     r"|cmd(?:\.exe)? /S /C"
     r"|(?:\S*[\\/])?(?:powershell|pwsh)(?:\.exe)?(?: -(?!Command)\w+(?: \w+)?)* -Command) "
 )
-_ADDED = re.compile(r"^(ADD|COPY) (?:multi:|file:|dir:)([0-9a-f]{8})[0-9a-f]* in (.*)$", re.DOTALL)
+_ADDED = re.compile(r"^(ADD|COPY) (--\S+?)?(?:multi:|file:|dir:)([0-9a-f]{8})[0-9a-f]* in (.*)$", re.DOTALL)
+"""A classic builder writes no blank behind an option: ``COPY --chown=app:appfile:0123… in /srv``."""
 _KEYWORDS = frozenset(
     (
         "ADD",
@@ -64,7 +65,7 @@ def instruction_of(step: HistoryEntry | None) -> Instruction | None:
         added = _ADDED.match(text)
         return Instruction(
             keyword=keyword,
-            text=f"{added[2]}… {added[3].strip()}" if added else rest,
+            text=f"{f'{added[2]} ' if added[2] else ''}{added[3]}… {added[4].strip()}" if added else rest,
             arguments=arguments,
         )
     arguments, text = _split_arguments(text)

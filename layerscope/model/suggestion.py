@@ -43,13 +43,21 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     offset: int = 0
 
 
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """The instruction of a layer written anew; with an empty text it is not needed any more."""
+
+    layer: int
+    text: str
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What one rule found in one place, before bytes are credited.
 
     ``layers`` are those it is about, ``blamed`` the one whose instruction is to be changed (None: the
     image as a whole). ``hidden_bytes`` are further bytes of the same kind that no name reaches any
     more. ``gross_bytes`` and ``compressed_bytes`` are set where they are not those of the items.
-    ``rewrite`` is the instruction written better, ``risk`` what could break.
+    ``rewrite`` is the instruction written better, ``risk`` what could break. ``edits`` are what the fix
+    changes, where that is certain and more than the one instruction.
     """
 
     title: str
@@ -59,6 +67,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     confidence: Confidence = "high"
     fix: str
     rewrite: str | None = None
+    edits: tuple[Edit, ...] = ()
     risk: str = ""
     hidden_bytes: int = 0
     gross_bytes: int | None = None
@@ -74,7 +83,8 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     it would save there. ``paths`` are the largest of ``path_count``. ``blame`` is None where nobody
     knows where the base ends. ``blamed_layer`` is the layer whose instruction is to be changed, None for the
     image as a whole; ``dockerfile_lines`` are the first and the last line of that instruction in the
-    Dockerfile, from 1, None where that is not known.
+    Dockerfile, from 1, None where that is not known. ``edits`` are all instructions that the fix changes,
+    where these are certain and more than the one.
     """
 
     rule: str
@@ -91,6 +101,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     blame: Blame | None
     fix: str
     rewrite: str | None = None
+    edits: tuple[Edit, ...] = ()
     risk: str = ""
     blamed_layer: int | None = None
     dockerfile_lines: tuple[int, int] | None = None

@@ -11,7 +11,7 @@ from layerscope.errors import ImageError, IncompleteImage, NotAnImage
 from layerscope.extensions import LayerJob, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
-from layerscope.model.image import Image, Layer
+from layerscope.model.image import Image, Layer, Unused
 from layerscope.model.platform import Platform
 from layerscope.oci.base import base_layers
 from layerscope.oci.blobs import Blobs
@@ -69,7 +69,16 @@ def _image(blobs: Blobs, wanted: str | None, platform: Platform | None, referenc
         names=names,
         base_layers=base_layers(image, blobs),
         diagnostics=(*image.diagnostics, *remarks),
+        unused=_unused(blobs, image, chosen, candidates),
     )
+
+
+def _unused(blobs: Blobs, image: Image, chosen: Candidate, candidates: list[Candidate]) -> tuple[Unused, ...]:
+    if not blobs.options.probes:  # nobody will ask for suggestions
+        return ()
+    from layerscope.oci.unused import unused_blobs
+
+    return unused_blobs(blobs, image, chosen, candidates)
 
 
 def candidates_of(blobs: Blobs) -> list[Candidate]:

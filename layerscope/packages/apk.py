@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from layerscope.packages.brought import brought_by, key_of
 from layerscope.packages.found import Found
@@ -30,5 +31,10 @@ def find_apk(present: Present) -> Iterator[Found]:
                 record=path,
                 layer=since.get(key_of(package), fact.layer),
                 files=present.files(package["files"].split("\n")),
-                manual=package["name"] in asked if world is not None else None,
+                manual=_is_asked(package, asked) if world is not None else None,
             )
+
+
+def _is_asked(package: dict[str, Any], asked: set[str]) -> bool:
+    """Whether somebody asked for a package, by its name or another that it stands for."""
+    return not asked.isdisjoint((package["name"], *package["provides"]))

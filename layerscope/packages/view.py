@@ -14,7 +14,7 @@ from layerscope.packages.npm import find_npm
 from layerscope.packages.pip import find_pip
 from layerscope.packages.present import Database, Present
 from layerscope.packages.rpm import find_rpm, unreadable_rpm
-from layerscope.union.index import Node, PathIndex, Version
+from layerscope.union.index import Node, PathIndex, Version, file_key
 
 Files = list[tuple[Node, Version]]
 
@@ -57,11 +57,6 @@ def packages_and_files(present: Present) -> tuple[Packages, list[Files]]:
     return packages, [files for _, files in found]
 
 
-def _key(node: Node, version: Version) -> int:
-    """What tells a file from any other, whatever its name."""
-    return id(version.inode) if version.inode is not None else id(node)
-
-
 def credit(present: Present) -> Credited:
     """Give each visible file to the first package that has it; ask for it with `Present.once`."""
     owned: set[int] = set()
@@ -71,7 +66,7 @@ def credit(present: Present) -> Credited:
     for database in _LANGUAGES:
         for found in present.told_by(database):
             recorded = present.file(found.record)
-            if recorded is None or _key(*recorded) not in owned:  # else it is part of another package
+            if recorded is None or file_key(*recorded) not in owned:  # else it is part of another package
                 packages.append((found, _taken(found, owned)))
     return Credited(packages, owned)
 
@@ -79,7 +74,7 @@ def credit(present: Present) -> Credited:
 def _taken(found: Found, owned: set[int]) -> Files:
     files: Files = []
     for node, version in found.files:
-        key = _key(node, version)
+        key = file_key(node, version)
         if key not in owned and version.source is not None:
             owned.add(key)
             files.append((node, version))
@@ -110,7 +105,7 @@ def _unowned(index: PathIndex, owned: set[int]) -> list[Unowned]:
         source = version.source if version is not None else None
         if version is None or source is None or not source.stored_bytes:
             continue
-        key = _key(node, version)
+        key = file_key(node, version)
         if key not in seen:
             seen.add(key)
             place = "/".join(node.path.split("/", 2)[:2])

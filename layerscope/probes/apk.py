@@ -34,11 +34,14 @@ def _installed(content: bytes) -> list[dict[str, Any]]:
             package, folder = {}, ""
             continue
         if not package:
-            package = {"version": "", "architecture": "", "needs": [], "files": []}
+            package = {"version": "", "architecture": "", "needs": [], "provides": [], "files": []}
         if key in _FIELDS:
             package[_FIELDS[key]] = value
         elif key == "D":
             package["needs"] = _names(value)
+        elif key == "p":
+            # Libraries and commands, as so:… and cmd:…, are many, and nobody asks for them by these.
+            package["provides"] = [name for name in _names(value) if ":" not in name]
         elif key == "F":
             folder = f"{value}/" if value else ""
         elif key == "R" and (left := left - len(folder) - len(value)) > 0:
@@ -61,7 +64,7 @@ def _begin(path: str, stored_bytes: int) -> Sink:
 
 PROBE = Probe(
     id="apk",
-    version=1,
+    version=2,
     paths=frozenset((_WORLD, "lib/apk/db/installed", "usr/lib/apk/db/installed")),
     begin=_begin,
 )

@@ -1,7 +1,8 @@
 """What archives of Java say of themselves: their manifest, Maven's properties, and the jars within them.
 
-The fact is ``{"name": "org.example:lib" | "lib", "version": "1.2" | "", "modules": [["x:y", "3.4"], …]}``.
-Jars within a jar are named by their file names and not opened. Of an archive of more than 32 MiB the
+The fact is ``{"name": "org.example:lib" | "lib", "version": "1.2" | "", "modules": [["x:y", "3.4"], …]}``,
+and ``"within_bytes"`` where there are jars within it: what these take there. They are named by their file
+names and not opened. Of an archive of more than 32 MiB the
 first and the last 16 MiB are looked at: the table of contents is at the end.
 """
 
@@ -58,7 +59,10 @@ class _Jar:
             if "artifactId" in (fields := _fields(members.text(path), "="))
         ]
         within = [path for path in members.places if path.rpartition(".")[2] in _SUFFIXES]
-        return _described(self._path, manifest, poms, within)
+        within_bytes = sum(members.places[path][1] for path in within)
+        return _described(self._path, manifest, poms, within) | (
+            {"within_bytes": within_bytes} if within_bytes else {}
+        )
 
 
 def _described(
@@ -107,7 +111,7 @@ def _fields(text: str, separator: str) -> dict[str, str]:
 
 PROBE = Probe(
     id="jars",
-    version=1,
+    version=2,
     paths=frozenset(),
     begin=_Jar,
     tails=_SUFFIXES,

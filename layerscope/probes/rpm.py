@@ -33,8 +33,9 @@ class _Database:
 
     def finish(self) -> Any:
         """The fact."""
-        from layerscope.probes.rpm_database import Unreadable, headers
+        from layerscope.probes.rpm_database import headers
         from layerscope.probes.rpm_header import packages_of
+        from layerscope.probes.sqlite_in_memory import Unreadable
 
         if not self._size_bytes:
             return None

@@ -9,14 +9,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from layerscope.probes.sqlite_in_memory import Unreadable, in_memory
+
 Bytes = memoryview
-_MOST_STEPS = 20_000_000
-"""What SQLite may do before it is stopped: far more than the largest database asks for."""
 _BDB_HASHES = {b"\x61\x15\x06\x00": "<", b"\x00\x06\x15\x61": ">"}
-
-
-class Unreadable(Exception):
-    """Why a database cannot be read."""
 
 
 def headers(database: Bytes) -> Iterator[Bytes]:
@@ -41,34 +37,11 @@ def headers(database: Bytes) -> Iterator[Bytes]:
 
 
 def _sqlite(database: Bytes) -> Iterator[Bytes]:
-    """The blobs of the table Packages, read in memory."""
-    try:
-        import sqlite3
-    except ImportError:  # Python can be built without it
-        raise Unreadable("this Python has no SQLite") from None
-    image = bytearray(database)
-    # A database with a write-ahead log cannot be opened in memory; the log is not there anyway.
-    image[18:20] = b"\x01\x01"
-    connection = sqlite3.connect(":memory:")
-    steps = iter(range(_MOST_STEPS // 1000))
-    try:
-        connection.deserialize(bytes(image))
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(len(image), 1000))
-        connection.set_progress_handler(lambda: next(steps, None) is None, 1000)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA cell_size_check = ON")
-        kind = connection.execute(
-            "SELECT count(*) FROM sqlite_schema WHERE name = 'Packages' AND type = 'table' AND rootpage > 0"
-        )
-        if kind.fetchone() != (1,):  # a view could ask for anything
-            raise Unreadable("the database has no table of packages")
+    """The blobs of the table Packages."""
+    with in_memory(database, "Packages") as connection:
         for (blob,) in connection.execute("SELECT blob FROM Packages ORDER BY hnum"):
             if isinstance(blob, bytes):
                 yield memoryview(blob)
-    except (sqlite3.Error, MemoryError, OverflowError):
-        raise Unreadable("the database is damaged") from None
-    finally:
-        connection.close()
 
 
 def _ndb(database: Bytes) -> Iterator[Bytes]:

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterable
 from typing import Any
 
-from layerscope.probes.rpm_database import Bytes, Unreadable
+from layerscope.probes.rpm_database import Bytes
+from layerscope.probes.sqlite_in_memory import Unreadable
 
 _NAME, _VERSION, _RELEASE, _EPOCH, _ARCHITECTURE = 1000, 1001, 1002, 1003, 1022
 _OLD_NAMES, _STATES, _FLAGS, _FOLDER_OF, _NAMES, _FOLDERS = 1027, 1029, 1037, 1116, 1117, 1118

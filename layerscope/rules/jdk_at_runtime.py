@@ -26,7 +26,8 @@ RULE = leftover(
         cleanup=None,
         instead=(
             "Run on a JRE (openjdk-*-jre-headless, an image with a JRE), or "
-            "make one: jlink --strip-debug --no-man-pages --no-header-files"
+            "make one: jlink --strip-debug --no-man-pages --no-header-files. Of a JRE, delete lib/ct.sym: "
+            "only javac reads it"
         ),
     ),
     help="""A JDK's jmods, sources and headers take 100 MB and more; running needs a JRE.""",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from layerscope.advice.evidence import Evidence
+from layerscope.advice.likely_base import likely_base_layers
 from layerscope.extensions import Rule
+from layerscope.model.image import Image
 from layerscope.model.suggestion import Claim, Priority
 
 _BASE = "org.opencontainers.image.base."
@@ -23,8 +25,16 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             title="nothing says which base the image is built on",
             confidence="low",
             fix=f"Build with --annotation {_BASE}name=IMAGE --annotation {_BASE}digest=SHA256, so that what "
-            "is the base's can be told from what is your own; here --base IMAGE says it.",
+            "is the base's can be told from what is your own; here --base IMAGE says it." + _guess(image),
         )
+
+
+def _guess(image: Image) -> str:
+    count = likely_base_layers(image)
+    if count is None:
+        return ""
+    layers = f"layers 0 to {count - 1}" if count > 1 else "layer 0"
+    return f" The history looks as if the base were {layers}: --base-layers {count}."
 
 
 RULE = Rule(

@@ -113,9 +113,11 @@ class PathIndex(msgspec.Struct, frozen=True, kw_only=True):
         """The node of a normalised path, whether it is visible or not; links are not followed."""
         node = self.root
         for part in path.split("/") if path else ():
-            below = (node.live or {}).get(part) or (node.dead or {}).get(part)
+            below = node.live.get(part) if node.live is not None else None
             if below is None:
-                return None
+                below = node.dead.get(part) if node.dead is not None else None
+                if below is None:
+                    return None
             node = below
         return node
 
@@ -133,3 +135,8 @@ def walk(node: Node) -> Iterator[Node]:
 def is_directory(version: Version) -> bool:
     """Whether a version is a directory, implied ones included."""
     return version.entry is None or version.entry.kind is Kind.DIRECTORY
+
+
+def file_key(node: Node, version: Version) -> int:
+    """What tells a file from any other of its index, whichever of its names it is looked at by."""
+    return id(version.inode) if version.inode is not None else id(node)

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
+from layerscope.union.marks import Marks
 from layerscope.union.tree import Row, Tree, View
 
 
@@ -28,7 +29,7 @@ class Outline:
         self._orders: dict[int, list[int]] = {}
         self._starts: dict[int, Sequence[int]] = {}
         self._sizes: dict[int, int] = {}
-        self._all: Sequence[int] | None = None
+        self._all: Marks | None = None
         self._closed: tuple[list[int], list[int]] | None = None
 
     @property
@@ -135,13 +136,12 @@ class Outline:
 
     def _size(self, position: int) -> int:
         """How many lines stand below a path."""
-        if not self.is_open(position):
+        if self._tree.ends[position] == position + 1 or not self.is_open(position):
             return 0
-        if self._everything:
-            return self._size_of_all(position)
         size = self._sizes.get(position)
         if size is None:
-            size = self._sizes[position] = self._size_of_open(position)
+            size = self._size_of_all(position) if self._everything else self._size_of_open(position)
+            self._sizes[position] = size
         return size
 
     def _size_of_open(self, position: int) -> int:
@@ -160,7 +160,7 @@ class Outline:
                 self._tree.positions(self._view) if matches is None else self._tree.with_parents(matches)
             )
         end = self._tree.ends[position]
-        below = bisect_left(self._all, end) - bisect_left(self._all, position + 1)
+        below = self._all.count_in(position + 1, end)
         if not below or not self._flipped:
             return below
         places, hidden = self._hidden()
@@ -176,9 +176,6 @@ class Outline:
                 if place >= end:
                     places.append(place)
                     end = self._tree.ends[place]
-            counts = (
-                bisect_left(self._all, self._tree.ends[place]) - bisect_left(self._all, place + 1)
-                for place in places
-            )
+            counts = (self._all.count_in(place + 1, self._tree.ends[place]) for place in places)
             self._closed = (places, list(accumulate(counts, initial=0)))
         return self._closed

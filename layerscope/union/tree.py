@@ -6,19 +6,20 @@ one range of it. Nothing is ever built for a whole layer: a row is made when it 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
-from itertools import chain, compress
+from itertools import chain
 
 import msgspec
 
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.waste import Waste
+from layerscope.union.changed import Changed
 from layerscope.union.compare import Change, change_between
 from layerscope.union.directories import DirectoryTotals, Total, directory_totals
 from layerscope.union.index import Node, PathIndex, Version, is_directory
-from layerscope.union.presence import Presence
+from layerscope.union.marks import Marks
+from layerscope.union.standing import Standing
 
 
 class Sort(StrEnum):
@@ -35,14 +36,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     ``aggregated`` is the merged filesystem as of layer ``last``, with marks for what the layers from
     ``first`` to ``last`` did; otherwise only what they touched. ``matches`` are the positions of the
-    paths that a filter lets through, in order; directories on the way to them are seen too.
+    paths that a filter lets through; directories on the way to them are seen too.
     """
 
     first: int
     last: int
     aggregated: bool = True
     sort: Sort = Sort.SIZE
-    matches: Sequence[int] | None = None
+    matches: Marks | None = None
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -66,65 +67,43 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     entry: Entry | None
 
 
-class Changed(msgspec.Struct, gc=False):
-    """What one layer did at or below a directory: numbers of paths, bytes it ships, bytes of them wasted."""
-
-    added: int = 0
-    modified: int = 0
-    metadata_only: int = 0
-    deleted: int = 0
-    shipped_bytes: int = 0
-    wasted_bytes: int = 0
-
-    @property
-    def touched(self) -> int:
-        """How many paths something happened to."""
-        return self.added + self.modified + self.metadata_only + self.deleted
-
-    def add(self, other: Changed) -> None:
-        """Take in what happened elsewhere."""
-        self.added += other.added
-        self.modified += other.modified
-        self.metadata_only += other.metadata_only
-        self.deleted += other.deleted
-        self.shipped_bytes += other.shipped_bytes
-        self.wasted_bytes += other.wasted_bytes
-
-
 class Tree:
     """All paths of an image in one order, with what happened below each directory."""
 
     def __init__(self, index: PathIndex, waste: Sequence[Waste]) -> None:
         self.nodes: list[Node] = []
+        self.names: list[str] = []
         self.parents: list[int] = []
         self.ends: list[int] = []
         self._positions: dict[int, int] = {}
         self._lay_out(index.root)
+        self.directories = [place for place, end in enumerate(self.ends) if place and end > place + 1]
+        """The positions that have others below, but the root, in order."""
+        self.standing = Standing(self.nodes)
         self._totals: dict[str, DirectoryTotals] = directory_totals(index)
         self._wasted: dict[str, list[Waste]] = {}
         for record in waste:
             self._wasted.setdefault(record.path, []).append(record)
         self.changed: dict[int, dict[int, Changed]] = {}
-        self.touched: dict[int, list[int]] = {}
-        """The positions that each layer did something to, in order."""
-        self.presence = Presence(len(self.nodes))
-        self.plain = bytearray(len(self.nodes))
-        """1 for each position to which nothing ever happened after it was added: nearly all of them."""
-        self.plain_sizes = [-1] * len(self.nodes)
-        """The bytes of those of them that are files, -1 elsewhere."""
+        self._done: dict[tuple[int, Change], list[int]] = {}
+        """The positions that a layer did something to, in order."""
+        self.wasteful: list[int] = []
+        """The positions that may waste something, or have what does below them."""
+        self._removed: tuple[int, int, list[int]] = (0, -1, [])
         self._count()
 
     def _lay_out(self, root: Node) -> None:
-        nodes, parents, positions = self.nodes, self.parents, self._positions
-        stack = [(root, -1)]
+        nodes, names, parents, positions = self.nodes, self.names, self.parents, self._positions
+        stack = [(root, "", -1)]
         while stack:
-            node, parent = stack.pop()
+            node, name, parent = stack.pop()
             position = positions[id(node)] = len(nodes)
             nodes.append(node)
+            names.append(name)
             parents.append(parent)
             if node.live or node.dead:
                 below = {**(node.live or {}), **(node.dead or {})}
-                stack.extend((below[name], position) for name in sorted(below, reverse=True))
+                stack.extend((below[name], name, position) for name in sorted(below, reverse=True))
         ends = self.ends = list(range(1, len(nodes) + 1))
         for position in range(len(nodes) - 1, 0, -1):
             parent = parents[position]
@@ -132,36 +111,33 @@ class Tree:
 
     def _count(self) -> None:
         """Note what each layer did to each path at its directory, then carry it up to the root."""
-        wasted, touched = self._wasted, self.touched
+        wasted, done = self._wasted, self._done
         for position in range(1, len(self.nodes)):
             node = self.nodes[position]
-            self.presence.note(position, node)
             rows = self.changed.setdefault(self.parents[position], {})
             versions = node.versions
             if len(versions) == 1 and versions[0].hidden_by is None:
                 layer = versions[0].layer
                 row = _row_of(rows, layer)
-                touched.setdefault(layer, []).append(position)
+                done.setdefault((layer, Change.ADDED), []).append(position)
                 row.added += 1
-                self.plain[position] = 1
-                entry = versions[0].entry
-                if entry is not None and entry.kind is Kind.FILE:
-                    self.plain_sizes[position] = entry.stored_bytes
-                    row.shipped_bytes += entry.stored_bytes
+                row.shipped_bytes += _shipped(versions[0])
                 continue
             for layer, change in _events(node):
-                touched.setdefault(layer, []).append(position)
+                done.setdefault((layer, change), []).append(position)
                 row = _row_of(rows, layer)
                 setattr(row, change.value, getattr(row, change.value) + 1)
             for version in versions:
                 _row_of(rows, version.layer).shipped_bytes += _shipped(version)
             for record in wasted.get(node.path, ()):
                 _row_of(rows, record.shipped_by).wasted_bytes += record.size_bytes
+                self.wasteful.append(position)
         for position in range(len(self.nodes) - 1, 0, -1):
             if (below := self.changed.get(position)) is not None:
                 above = self.changed[self.parents[position]]
                 for layer, changed in below.items():
                     _row_of(above, layer).add(changed)
+        self.wasteful += self.changed
 
     def position(self, path: str) -> int | None:
         """Where a path stands; None where no layer has it."""
@@ -184,7 +160,8 @@ class Tree:
         """The positions that a view shows directly below a path, in its order."""
         places: Iterator[int] | Sequence[int] = self.below(position)
         if view.matches is not None:
-            places = [place for place in places if self._leads_to_match(view.matches, place)]
+            any_in, ends = view.matches.any_in, self.ends
+            places = [place for place in places if any_in(place, ends[place])]
         found = [(place, version) for place in places if (version := self.shown(view, place)) is not None]
         if view.sort is Sort.NAME:
             return [place for place, _ in found]
@@ -220,39 +197,58 @@ class Tree:
             return True
         return not view.aggregated and self._between(position, view.first, view.last).touched > 0
 
-    def positions(self, view: View) -> list[int]:
-        """Every position that a view without a filter shows, in order."""
+    def positions(self, view: View) -> Marks:
+        """Every position that a view without a filter shows."""
         if not view.aggregated:
             return self.with_parents(self.touched_by(view))
-        found = list(compress(range(1, len(self.nodes)), memoryview(self.presence.at(view.last))[1:]))
-        removed = self.removed(view)
-        return sorted(found + removed) if removed else found
+        there = self.standing.at(view.last)
+        return there | Marks.of(len(self.nodes), self.removed(view))
 
     def removed(self, view: View) -> list[int]:
-        """The positions that a view shows though nothing is there any more as of its last layer, in order."""
-        there = self.presence.at(view.last)
-        return [
-            place
-            for place in self.touched_by(view)
-            if not there[place] and self.shown(view, place) and self.reachable(view, place)
-        ]
+        """The positions that an aggregated view shows though its layers removed what was there, in order."""
+        first, last, found = self._removed
+        if (view.first, view.last) == (first, last):
+            return found
+        there = self.standing.at(view.last)
+        gone = (self._done.get((layer, Change.DELETED), ()) for layer in range(view.first, view.last + 1))
+        ways: dict[int, bool] = {}
+        found = []
+        for place in sorted(set(chain.from_iterable(gone))):
+            if place in there or self.shown(view, place) is None:
+                continue
+            parent = self.parents[place]
+            if parent not in ways:
+                ways[parent] = self.reachable(view, place)
+            if ways[parent]:
+                found.append(place)
+        self._removed = (view.first, view.last, found)
+        return found
 
-    def touched_by(self, view: View) -> list[int]:
-        """The positions that a view's layers did something to, in order."""
-        layers = [self.touched.get(layer, []) for layer in range(view.first, view.last + 1)]
-        return layers[0] if len(layers) == 1 else sorted(set(chain.from_iterable(layers)))
+    def touched_by(self, view: View, changes: Iterable[Change] = tuple(Change)) -> Marks:
+        """The positions that a view's layers did something to, each layer for itself."""
+        layers = range(view.first, view.last + 1)
+        lists = (self._done.get((layer, change), ()) for layer in layers for change in changes)
+        return Marks.of(len(self.nodes), chain.from_iterable(lists))
 
-    def with_parents(self, positions: Sequence[int]) -> list[int]:
-        """The same and every directory above any of them, but the root, in order."""
-        parents = self.parents
-        found = bytearray(len(self.nodes))
-        for place in positions:
-            found[place] = 1
-            above = parents[place]
-            while above > 0 and not found[above]:
-                found[above] = 1
-                above = parents[above]
-        return list(compress(range(len(found)), found))
+    def changed_by(self, view: View, changes: Collection[Change]) -> Marks:
+        """The positions to which a view's layers, taken together, did one of these things."""
+        found = self.touched_by(view, changes)
+        if view.first == view.last:
+            return found
+        seen, again = bytearray(len(self.nodes)), bytearray(len(self.nodes))
+        for layer in range(view.first, view.last + 1):
+            for change in Change:
+                for place in self._done.get((layer, change), ()):
+                    if seen[place]:
+                        again[place] = 1
+                    seen[place] = 1
+        often = Marks(again)
+        asked = (place for place in often if self.change(view, place) in changes)
+        return found - often | Marks.of(len(self.nodes), asked)
+
+    def with_parents(self, positions: Marks) -> Marks:
+        """The same and every directory above any of them, but the root."""
+        return positions.with_above(self.directories, self.ends)
 
     def change(self, view: View, position: int) -> Change | None:
         """What a view's layers did to a path; what came and went within them was added."""
@@ -318,7 +314,7 @@ class Tree:
         change = self.change(view, position)
         return Row(
             position=position,
-            name=self.nodes[position].path.rpartition("/")[2],
+            name=self.names[position],
             depth=depth,
             is_directory=self.holds(view, position, shown),
             change=change,
@@ -344,10 +340,6 @@ class Tree:
     def layer(self, number: int) -> Changed:
         """What a layer did in the whole image."""
         return self._between(0, number, number)
-
-    def _leads_to_match(self, matches: Sequence[int], position: int) -> bool:
-        place = bisect_left(matches, position)
-        return place < len(matches) and matches[place] < self.ends[position]
 
 
 _NOTHING = Changed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import msgspec
@@ -43,10 +42,8 @@ def sizes_below(tree: Tree, view: View, position: int) -> list[Sized]:
     matches = view.matches
     found = []
     for place in tree.below(position):
-        if matches is not None:
-            nearest = bisect_left(matches, place)
-            if nearest == len(matches) or matches[nearest] >= tree.ends[place]:
-                continue
+        if matches is not None and not matches.any_in(place, tree.ends[place]):
+            continue
         version = tree.shown(view, place)
         count = tree.size_bytes(view, place, version) if version is not None else 0
         if count > 0:

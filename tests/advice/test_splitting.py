@@ -20,7 +20,7 @@ from layerscope.rules import single_stage, stage_split
 from tests.advice.test_runtime_closure import elf
 from tests.rules.dsl import Case, case, step
 from tests.sources.images import saved
-from tests.union.dsl import file, symlink
+from tests.union.dsl import directory, file, symlink
 
 MB = 1_000_000
 STATUS = "var/lib/dpkg/status"
@@ -85,9 +85,9 @@ def test_what_the_program_needs_is_copied_or_installed_and_the_rest_left() -> No
     found = split(built())
 
     assert found.build_layers == (1, 2, 3)
-    assert found.artefacts == ("opt",)
+    assert found.artefacts == ("opt/app",)
     assert found.packages == {"dpkg": ("libz1",)}
-    assert found.needed_bytes == 1000 + 10 + 500
+    assert found.needed_bytes == 1000 + 10 + 500 + len("app") + len("m")
     assert {item.path for item in found.dropped} >= {"usr/lib/gcc/x/12/cc1", "src/main.c"}
     assert not any(item.path.startswith(("opt", "usr/lib/libz")) for item in found.dropped)
 
@@ -108,7 +108,7 @@ RUN apt-get update \\
     && apt-get install -y --no-install-recommends libz1 \\
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /etc/passwd /etc/group /etc/
-COPY --from=build --chown=7:8 /opt /opt
+COPY --from=build --chown=7:8 /opt/app /opt/app
 ENV A=1 PASSWORD=…
 EXPOSE 80
 WORKDIR /srv
@@ -118,6 +118,145 @@ CMD ["/opt/app/data"]"""
     )
 
 
+def run_image(*entries: Any, command: str = "RUN make", base: tuple[Any, ...] = (), **runtime: Any) -> Case:
+    """An image of a base and one own layer."""
+    return case(
+        step("ADD base", file("etc/passwd"), file("usr/bin/sh"), *base, facts={"elf": {"usr/bin/sh": elf()}}),
+        step(command, *entries, facts={"elf": {"opt/app/run": elf()}}),
+        base=1,
+        **({"Entrypoint": ["/opt/app/run"]} | runtime),
+    )
+
+
+def lines_of(image: Case) -> list[str]:
+    """The lines of the second stage, and of the first what is added."""
+    evidence = Evidence(image.image, image.changesets, image.analysis)
+    return proposal(split(image), evidence, None).split("\n")[2:]
+
+
+@pytest.mark.parametrize("command", ["RUN npm ci && npm run build", "COPY . ."])
+def test_what_the_image_made_below_var_or_etc_is_copied(command: str) -> None:
+    image = run_image(
+        file("var/www/app/node_modules/a.js"),
+        file("var/www/app/b.js"),
+        file("etc/app.conf"),
+        file("opt/app/run"),
+        command=command,
+        Entrypoint=["sh", "/var/www/app/b.js", "--config=/etc/app.conf"],
+        WorkingDir="/var/www/app",
+    )
+
+    assert split(image).artefacts == ("etc/app.conf", "var/www/app")
+
+
+def test_what_scripts_of_packages_write_is_not_copied() -> None:
+    image = run_image(
+        file("opt/app/run"),
+        file("etc/ssl/certs/a.pem", b"pem"),
+        file("etc/ld.so.cache"),
+        command="RUN apt-get install -y ca-certificates && make",
+    )
+
+    assert split(image).artefacts == ("opt/app/run",)
+
+
+def test_what_the_image_itself_puts_where_scripts_write_is_copied() -> None:
+    image = run_image(
+        file("opt/app/run"), file("etc/ssl/certs/own.pem", b"pem"), command="RUN ./certificates"
+    )
+
+    assert split(image).artefacts == ("etc/ssl/certs/own.pem", "opt/app/run")
+
+
+def test_a_link_is_made_again_since_copying_would_follow_it() -> None:
+    image = run_image(
+        file("opt/app/run"),
+        file("opt/app/beside"),
+        symlink("opt/bin/it's", "../app/run"),
+        symlink("usr/bin/go", "/opt/app/run"),
+        base=(directory("usr/bin"),),
+        Entrypoint=["/opt/bin/it's"],
+        Healthcheck={"Test": ["CMD", "go"]},
+    )
+
+    assert lines_of(image)[2:5] == [
+        "COPY --from=build /opt/app/run /opt/app/run",
+        "RUN mkdir -p /opt/bin \\",
+        "    && ln -sfn ../app/run '/opt/bin/it'\"'\"'s' \\",
+    ]
+    assert lines_of(image)[5] == "    && ln -sfn /opt/app/run /usr/bin/go"
+
+
+@pytest.mark.parametrize(("user", "before"), [("app", ["USER root"]), ("", [])])
+def test_a_repository_is_taken_out_of_the_first_stage(user: str, before: list[str]) -> None:
+    image = run_image(
+        file("srv/app/run.sh"),
+        file("srv/app/b"),
+        file("srv/app/.git/pack", b"p" * 9),
+        Entrypoint=["sh", "run.sh"],
+        WorkingDir="/srv/app",
+        User=user,
+    )
+
+    assert lines_of(image)[: len(before) + 1] == [*before, "RUN rm -rf /srv/app/.git"]
+    assert "srv/app/.git/pack" in {item.path for item in split(image).dropped}
+
+
+def test_a_library_that_the_cache_tells_of_is_told_again() -> None:
+    image = case(
+        step("ADD base", file("lib64/ld-linux-x86-64.so.2"), file("etc/ld.so.conf"), facts=loader_paths()),
+        step(
+            "RUN make install && ldconfig",
+            file("opt/app/run"),
+            file("opt/app/lib/liba.so"),
+            file("etc/ld.so.conf.d/a.conf"),
+            facts={
+                "elf": {"opt/app/run": elf("liba.so")},
+                "loader-paths": {"etc/ld.so.conf.d/a.conf": "/opt/app/lib\n"},
+            },
+        ),
+        base=1,
+        Cmd=["/opt/app/run"],
+    )
+
+    assert split(image).artefacts == ("etc/ld.so.conf.d/a.conf", "opt/app")
+    assert lines_of(image)[4] == "RUN ldconfig"
+
+
+def loader_paths() -> dict[str, dict[str, Any]]:
+    """What the probe says of Debian's ld.so.conf."""
+    return {"loader-paths": {"etc/ld.so.conf": "include /etc/ld.so.conf.d/*.conf\n"}}
+
+
+def test_of_packages_those_are_installed_that_bring_the_others_along() -> None:
+    lists = {f"{LISTS}/{name}.list": f"/usr/lib/{name}\n" for name in ("liba", "libb", "libc", "other")}
+    status = [
+        package("liba") | {"Depends": "libb (>= 1) | libz, virtual"},
+        package("libb"),
+        package("libc") | {"Provides": "virtual"},
+        package("other") | {"Pre-Depends": "liba"},
+    ]
+    image = case(
+        step("ADD base", file("lib64/ld-linux-x86-64.so.2")),
+        step(
+            "RUN apt-get install -y other",
+            *(file(f"usr/lib/{name}", b"x" * 10) for name in ("liba", "libb", "libc", "other")),
+            file(f"{LISTS}/libc.postinst", b"p" * 7),
+            file(f"{LISTS}/other.postinst", b"p" * 70),
+            file("app"),
+            *(file(path) for path in (STATUS, *lists)),
+            facts={"dpkg": {STATUS: status, **lists}, "elf": {"app": elf("liba", "libb")}},
+        ),
+        base=1,
+        Cmd=["/app"],
+    )
+
+    found = split(image)
+
+    assert found.packages == {"dpkg": ("liba",)}
+    assert found.needed_bytes == 3 * 10 + 7
+
+
 def test_it_is_suggested_instead_of_stages_in_general() -> None:
     found = {one.rule: one for one in built().advice()}
 
@@ -125,7 +264,7 @@ def test_it_is_suggested_instead_of_stages_in_general() -> None:
     assert found["stage-split"].gross_bytes == sum(item.size_bytes for item in split(built()).dropped)
     assert found["stage-split"].net_bytes == 0
     assert found["stage-split"].layers == (1, 2, 3)
-    assert "COPY --from=build --chown=7:8 /opt /opt" in (found["stage-split"].rewrite or "")
+    assert "COPY --from=build --chown=7:8 /opt/app /opt/app" in (found["stage-split"].rewrite or "")
 
 
 def test_a_small_toolchain_is_no_reason_to_split() -> None:

@@ -54,6 +54,11 @@ def made(dockerfile: str, of: Image, target: str | None = None) -> dict[int, int
         ("RUN <<EOF\nmake all\nmake install\nEOF", "RUN /bin/sh -c make all\nmake install\n # buildkit"),
         ("COPY --chown=1:1 a b /srv/", "COPY --chown=1:1 a b /srv/ # buildkit"),
         ("COPY a /srv", "/bin/sh -c #(nop) COPY file:0123456789abcdef in /srv "),
+        ("COPY --chown=a:b a /srv", "/bin/sh -c #(nop) COPY --chown=a:bfile:0123456789abcdef in /srv "),
+        (
+            "COPY --from=b --chown=a:b c d /srv/",
+            "/bin/sh -c #(nop) COPY --chown=a:bmulti:0123456789abcdef in /srv/ ",
+        ),
         ("ADD a $HOME/x", "/bin/sh -c #(nop) ADD dir:0123456789abcdef in /root/x "),
         ("COPY $V /srv/app", "COPY dist /srv/app # buildkit"),
         ("WORKDIR app", "WORKDIR /srv/app"),

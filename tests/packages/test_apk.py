@@ -16,10 +16,10 @@ from tests.packages.stacks import package, packages_of, sizes
 from tests.sources.images import layer
 
 
-def record(name: str, *paths: str, version: str = "1-r0", needs: str = "") -> str:
+def record(name: str, *paths: str, version: str = "1-r0", needs: str = "", provides: str = "") -> str:
     """A package as the file ``installed`` has it."""
     files = "".join("F:{0}\nR:{2}\n".format(*path.rpartition("/")) for path in paths)
-    return f"P:{name}\nV:{version}\nA:x86_64\nD:{needs}\n{files}\n"
+    return f"P:{name}\nV:{version}\nA:x86_64\nD:{needs}\np:{provides}\n{files}\n"
 
 
 def installed(*records: str, path: bytes = b"lib/apk/db/installed") -> bytes:
@@ -47,16 +47,17 @@ def test_a_package_weighs_what_its_files_do() -> None:
         (b"tool\n", {"tool"}),
         (b"tool=1-r0\n", {"tool"}),
         (b".build\n", {".build", "gcc"}),
+        (b"old-lib\n", {"lib"}),
         (b"", set()),
     ],
 )
 def test_world_names_what_was_asked_for(world: bytes, asked: set[str]) -> None:
-    """Also by way of a virtual package."""
+    """Also by way of a virtual package, and by another name that a package stands for."""
     found = packages_of(
         layer(
             installed(
                 record("tool", needs="lib"),
-                record("lib"),
+                record("lib", provides="old-lib=1-r0"),
                 record(".build", needs="gcc"),
                 record("gcc", needs="binutils"),
                 record("binutils"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.oci.tar.raw import member
 from tests.packages.stacks import package, packages_of, sizes
 from tests.probes.rpm_databases import header, in_ndb, in_sqlite
+from tests.probes.test_rpm_reasons import history as dnf_history
 from tests.sources.images import layer
 
 PATH = b"var/lib/rpm/rpmdb.sqlite"
@@ -56,3 +59,40 @@ def test_one_that_a_later_layer_replaced_is_not() -> None:
     found = packages_of(layer(member(PATH, b"damaged" * 100)), layer(member(PATH, in_sqlite(header("tool")))))
 
     assert (sizes(found), found.unreadable) == ({"tool": 0}, ())
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "manual"),
+    [
+        (
+            b"usr/lib/sysimage/libdnf5/packages.toml",
+            b'[packages]\n"a.noarch" = {reason = "User"}',
+            (True, None),
+        ),
+        (
+            b"usr/lib/sysimage/libdnf5/packages.toml",
+            b'[packages]\n"a.x86_64" = {reason = "User"}\n"b.noarch" = {reason = "Dependency"}',
+            (None, False),
+        ),
+        (b"var/lib/zypp/AutoInstalled", b"b\n", (True, False)),
+        (b"var/lib/dnf/history.sqlite", b"damaged", (None, None)),
+    ],
+)
+def test_who_asked_for_a_package(path: bytes, data: bytes, manual: tuple[bool | None, bool | None]) -> None:
+    found = packages_of(layer(member(PATH, in_sqlite(header("a"), header("b"))), member(path, data)))
+
+    assert (package(found, "a").manual, package(found, "b").manual) == manual
+
+
+def test_dnf_5_is_believed_before_the_history_of_the_dnf_that_it_followed() -> None:
+    five = b'[packages]\n"a.noarch" = {reason = "Dependency"}'
+    history = dnf_history([("a", 1, 2)])
+    found = packages_of(
+        layer(
+            member(PATH, in_sqlite(header("a"))),
+            member(b"usr/lib/sysimage/libdnf5/packages.toml", five),
+            member(b"var/lib/dnf/history.sqlite", history),
+        )
+    )
+
+    assert package(found, "a").manual is False

@@ -16,6 +16,7 @@ V:1.2-r0
 A:x86_64
 S:100
 D:so:libc.so.1 a>=1 !b c@edge~2
+p:libc-utils=1.2-r0 cmd:ldd=1.2-r0 so:libx.so=1
 F:
 R:root-file
 F:lib
@@ -34,9 +35,10 @@ READ = [
         "version": "1.2-r0",
         "architecture": "x86_64",
         "needs": ["so:libc.so.1", "a", "c"],
+        "provides": ["libc-utils"],
         "files": "root-file\nlib/ld.so",
     },
-    {"name": "empty", "version": "1", "architecture": "", "needs": [], "files": ""},
+    {"name": "empty", "version": "1", "architecture": "", "needs": [], "provides": [], "files": ""},
 ]
 
 

@@ -115,7 +115,7 @@ def test_of_a_large_archive_the_ends_are_looked_at() -> None:
 
     peak_bytes = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert fact == {"name": "org.x:lib", "version": "2.0", "modules": [["c", ""]]}
+    assert fact == {"name": "org.x:lib", "version": "2.0", "modules": [["c", ""]], "within_bytes": 2}
     assert peak_bytes < 80 << 20
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from layerscope.model.image import HistoryEntry
 from layerscope.rules import slimmer_base, stale_base, unknown_base, unshareable_image
-from tests.rules.dsl import Case, case, step, stored
+from tests.rules.dsl import Case, case, one, step, stored
 from tests.union.dsl import file
 
 MB = 1_000_000
@@ -124,6 +124,31 @@ def test_an_image_with_a_manifest_can_say_what_it_is_built_on(change: dict[str, 
     image = msgspec.structs.replace(built.image, **change)
 
     assert len(Case(image, built.changesets, built.analysis).advice(unknown_base.RULE)) == found
+
+
+NOP = "/bin/sh -c #(nop)  "
+
+
+@pytest.mark.parametrize(
+    ("empty", "told"),
+    [
+        ({1: ['CMD ["bash"]']}, "the base were layer 0: --base-layers 1."),
+        (
+            {1: [NOP + 'CMD ["bash"]'], 2: [NOP + "ENV A=b", NOP + 'CMD ["python3"]', "WORKDIR /a"]},
+            "layers 0 to 1:",
+        ),
+        ({0: ['CMD ["bash"]'], 2: ['ENTRYPOINT ["/a"]', "ENV CMD=x"]}, None),
+    ],
+)
+def test_a_cmd_that_layers_follow_may_be_the_end_of_the_base(
+    empty: dict[int, list[str]], told: str | None
+) -> None:
+    """An entrypoint is more often given before the files that it is."""
+    built = stored(case(*(step(f"RUN {name}", file(name)) for name in "abcd"), empty=empty), digest=True)
+
+    found = one(built.advice(unknown_base.RULE))
+
+    assert told in found.fix if told is not None else "--base-layers" not in found.fix
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -89,10 +91,15 @@ def test_what_is_no_download_by_add(instruction: str) -> None:
 
 def toolchain(megabytes: int) -> Case:
     """A compiler of that size beside an application."""
+    return case(*toolchain_steps(megabytes))
+
+
+def toolchain_steps(megabytes: int) -> tuple[Any, Any]:
+    """The two steps that make it."""
     cc1 = msgspec.structs.replace(
         file("usr/lib/gcc/x/12/cc1", b"cc1"), size_bytes=megabytes * MB, stored_bytes=megabytes * MB
     )
-    return case(step("RUN apt-get install gcc", cc1), step("COPY . /app", file("app/main", b"m" * 50)))
+    return step("RUN apt-get install gcc", cc1), step("COPY . /app", file("app/main", b"m" * 50))
 
 
 def test_built_and_run_in_one_stage() -> None:
@@ -102,6 +109,15 @@ def test_built_and_run_in_one_stage() -> None:
     assert (found["single-stage"].gross_bytes, found["single-stage"].net_bytes) == (40 * MB, 0)
     assert found["build-toolchain"].net_bytes == 40 * MB
     assert "COPY --from=build" in (found["single-stage"].rewrite or "")
+
+
+@pytest.mark.parametrize("known", [1, None])
+def test_what_the_base_brings_to_build_with_is_no_reason_for_a_stage(known: int | None) -> None:
+    own = case(*toolchain_steps(40))
+    of_base = case(*toolchain_steps(40), base=known, empty={1: ['CMD ["sh"]']})
+
+    assert "single-stage" in {found.rule for found in own.advice()}
+    assert "single-stage" not in {found.rule for found in of_base.advice()}
 
 
 def test_a_few_headers_are_no_stage() -> None:

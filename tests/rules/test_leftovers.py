@@ -57,6 +57,7 @@ from layerscope.rules import (
     source_maps,
     static_libraries,
     temporary_files,
+    time_zones_and_terminals,
 )
 from tests.rules.dsl import case, one, step
 from tests.union.dsl import file, hardlink, whiteout
@@ -281,6 +282,16 @@ CASES: list[tuple[Rule, list[str], list[str], int]] = [
     (python_tool_caches.RULE, ["root/.cache/uv/x", "root/.cache/pypoetry/y"], ["root/.cache/other/x"], 0),
     (source_maps.RULE, ["app/a.js.map", "app/b.css.map"], ["app/a.map", "app/a.js"], 0),
     (static_libraries.RULE, ["usr/lib/libx.a"], ["usr/lib/libx.so"], 65_536),
+    (
+        time_zones_and_terminals.RULE,
+        [
+            "usr/share/zoneinfo/right/Europe/Berlin",
+            "usr/share/cracklib/pw_dict.pwd",
+            "usr/share/misc/magic.mgc",
+        ],
+        ["usr/share/zoneinfo/UTC", "usr/share/terminfo/x/xterm", "srv/zoneinfo/x"],
+        3 * MB,
+    ),
     (temporary_files.RULE, ["tmp/x", "var/tmp/y/z"], ["srv/tmp/x", "tmpx"], 0),
 ]
 IDS = [rule.id for rule, _, _, _ in CASES]
@@ -374,75 +385,6 @@ def test_what_leaked_from_the_context_leaked_whoever_owns_it_now() -> None:
     )
 
     assert one(built.advice(context_leak.RULE)).net_bytes == 50
-
-
-@pytest.mark.parametrize(
-    ("rule", "path", "instruction", "rewrite"),
-    [
-        (
-            apt_lists.RULE,
-            "var/lib/apt/lists/x",
-            "apt-get update",
-            "RUN apt-get update \\\n    && rm -rf /var/lib/apt/lists/*",
-        ),
-        (
-            pip_cache.RULE,
-            "root/.cache/pip/x",
-            "pip install -r a.txt && pip3 install b",
-            "RUN pip install --no-cache-dir -r a.txt && pip3 install --no-cache-dir b",
-        ),
-        (apk_cache.RULE, "var/cache/apk/x", "apk add curl", "RUN apk add --no-cache curl"),
-        (
-            npm_cache.RULE,
-            "root/.npm/_cacache/x",
-            "npm ci",
-            "RUN npm ci \\\n    && rm -rf /root/.npm/_cacache",
-        ),
-        (temporary_files.RULE, "tmp/x", "make  # why", None),
-        (apt_lists.RULE, "var/lib/apt/lists/x", "cat <<EOF > /x\nEOF", None),
-    ],
-)
-def test_the_fix_is_the_instruction_written_better(
-    rule: Rule, path: str, instruction: str, rewrite: str | None
-) -> None:
-    found = one(case(step(f"/bin/sh -c {instruction}", file(path, b"x"))).advice(rule))
-
-    assert found.rewrite == rewrite
-
-
-def test_package_lists_are_deleted_behind_the_last_install_that_needs_them() -> None:
-    built = case(
-        step("RUN apt-get update", file("var/lib/apt/lists/a", b"x")),
-        step("RUN apt-get install -y a", file("usr/bin/a")),
-        step("RUN apt-get -y install b", file("usr/bin/b")),
-        step("RUN make", file("z")),
-    )
-
-    found = one(built.advice(apt_lists.RULE))
-
-    assert found.rewrite == (
-        "RUN apt-get update \\\n    && apt-get install -y a \\\n    && apt-get -y install b"
-        " \\\n    && rm -rf /var/lib/apt/lists/*"
-    )
-
-
-def test_what_a_copy_brings_belongs_into_dockerignore() -> None:
-    built = case(step("COPY . . # buildkit", file("app/.git/x", b"x")))
-
-    found = one(built.advice(git_history.RULE))
-
-    assert ".dockerignore" in found.fix
-    assert found.rewrite is None
-
-
-def test_what_the_base_brings_is_fixed_by_another_base() -> None:
-    built = case(step("RUN x", file("usr/share/man/a", b"x")), step("RUN y", file("b", b"y")), base=1)
-
-    found = one(built.advice(man_pages.RULE))
-
-    assert found.blame == "base"
-    assert "base" in found.fix
-    assert found.rewrite is None
 
 
 def test_a_profile_leaves_out_what_it_has_no_use_for() -> None:

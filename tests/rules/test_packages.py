@@ -1,4 +1,4 @@
-"""The rules that ask what programs, libraries and package databases tell."""
+"""The rules that ask what package databases tell."""
 
 from __future__ import annotations
 
@@ -8,140 +8,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from layerscope.model.platform import Platform
 from layerscope.packages.dpkg_needs import needs_of
 from layerscope.packages.present import Present
 from layerscope.rules import (
     apt_recommends,
-    cuda_tools,
-    cuda_twice,
     debug_tools,
+    desktop_packages,
     development_packages,
-    foreign_architecture,
-    installers_left,
     python_installers,
     python_shadowed,
     unneeded_packages,
-    unstripped_binaries,
 )
 from layerscope.union.apply import build_index
 from tests.oci.tar.raw import member
 from tests.packages.stacks import probed
-from tests.rules.dsl import case, one, step
+from tests.rules.dsl import Case, case, one, step
+from tests.rules.installed import MB, big, debian, elf, python
 from tests.sources.images import layer
-from tests.union.dsl import file, hardlink, whiteout
-
-BIG = b"x" * 1_000_000
-
-
-def elf(symbol_bytes: int = 0, debug_bytes: int = 0, kind: str = "program", **fields: Any) -> dict[str, Any]:
-    """What the probe tells of a program."""
-    return {
-        "kind": kind,
-        "machine": "x86-64",
-        "bits": 64,
-        "needed": [],
-        "symbol_bytes": symbol_bytes,
-        "debug_bytes": debug_bytes,
-        **fields,
-    }
-
-
-def test_what_strip_would_take_of_a_visible_program() -> None:
-    """Only that part counts, and an object file needs its symbols."""
-    facts = {
-        "app/tool": elf(200_000, 300_000),
-        "app/small": elf(100),
-        "app/a.o": elf(5_000, 400_000, kind="object file"),
-    }
-    image = case(
-        step("RUN make", *(file(path, BIG) for path in facts), facts={"elf": facts}),
-        step(
-            "RUN cp lib.so /usr/lib",
-            file("usr/lib/lib.so", BIG),
-            facts={"elf": {"usr/lib/lib.so": elf(50_000)}},
-        ),
-    )
-
-    found = image.advice(unstripped_binaries.RULE)
-
-    assert [(one.net_bytes, one.layers, one.paths) for one in found] == [
-        (500_000, (0,), ("app/tool",)),
-        (50_000, (1,), ("usr/lib/lib.so",)),
-    ]
-    assert "strip --strip-unneeded /app/tool" in found[0].fix
-
-
-def test_what_is_hidden_or_stripped_later_is_not_told_of() -> None:
-    image = case(
-        step(
-            "RUN make", file("a", BIG), file("b", BIG), facts={"elf": {"a": elf(500_000), "b": elf(500_000)}}
-        ),
-        step("RUN strip a; rm b", file("a", BIG[:500_000]), whiteout("b"), facts={"elf": {"a": elf()}}),
-    )
-
-    assert image.advice(unstripped_binaries.RULE) == ()
-
-
-def test_a_hard_link_keeps_the_content() -> None:
-    image = case(
-        step("RUN make", file("a", BIG), hardlink("b", "a"), facts={"elf": {"a": elf(500_000)}}),
-        step("RUN rm a", whiteout("a")),
-    )
-
-    assert one(image.advice(unstripped_binaries.RULE)).net_bytes == 500_000
-
-
-def test_a_program_that_was_copied_up_is_the_doing_of_whoever_made_it() -> None:
-    fact = {"elf": {"a": elf(500_000)}}
-    image = case(
-        step("RUN make", file("a", BIG), facts=fact),
-        step("RUN chown app a", file("a", BIG, uid=7), facts=fact),
-    )
-
-    found = one(image.advice(unstripped_binaries.RULE))
-
-    assert (found.net_bytes, found.layers) == (500_000, (0, 1))
-
-
-@pytest.mark.parametrize(
-    ("instruction", "rewrite"),
-    [
-        ("RUN go build -o /app/tool .", "RUN go build -ldflags='-s -w' -o /app/tool ."),
-        ("RUN go build -ldflags=-X=a.b=c -o /app/tool .", None),
-        ("RUN make", None),
-        ("COPY --from=build /tool /app/tool", None),
-    ],
-)
-def test_go_links_without_symbols_when_told_to(instruction: str, rewrite: str | None) -> None:
-    image = case(step(instruction, file("app/tool", BIG), facts={"elf": {"app/tool": elf(500_000)}}))
-
-    assert one(image.advice(unstripped_binaries.RULE)).rewrite == rewrite
-
-
-MB = 1_000_000
-
-
-def big(path: str, size_bytes: int = MB) -> Any:
-    """A file that says that it is so large."""
-    return msgspec.structs.replace(file(path, path.encode()), size_bytes=size_bytes, stored_bytes=size_bytes)
-
-
-def debian(instruction: str, packages: dict[str, dict[str, str]], automatic: tuple[str, ...] = ()) -> Any:
-    """A layer that installs these packages, a megabyte each: name to relations."""
-    status = [
-        {"name": name, "version": "1", "architecture": "all", **more} for name, more in packages.items()
-    ]
-    told: dict[str, Any] = {
-        "var/lib/dpkg/status": status,
-        "var/lib/apt/extended_states": [{"name": name, "architecture": "all"} for name in automatic],
-        **{f"var/lib/dpkg/info/{name}.list": f"/usr/lib/{name}/f" for name in packages},
-    }
-    files = [file(path) for path in told] + [big(f"usr/lib/{name}/f") for name in packages]
-    return step(instruction, *files, facts={"dpkg": told})
+from tests.union.dsl import file
 
 
 def test_what_came_because_it_was_recommended() -> None:
@@ -273,13 +159,6 @@ def test_editors_and_the_like() -> None:
     assert "strace vim" in found.fix
 
 
-def python(site: str, name: str, size_bytes: int = MB) -> tuple[list[Any], dict[str, Any]]:
-    """The files of a Python package and what the probe tells of it."""
-    info = f"{site}/{name}-1.dist-info"
-    facts = {f"{info}/METADATA": {"name": name, "version": "1"}, f"{info}/RECORD": f"{name}/a.py"}
-    return [file(path) for path in facts] + [big(f"{site}/{name}/a.py", size_bytes)], facts
-
-
 def test_pip_and_its_like() -> None:
     site = "opt/venv/lib/python3.12/site-packages"
     files, facts = zip(*(python(site, name) for name in ("pip", "Poetry_Core", "flask")), strict=True)
@@ -336,75 +215,55 @@ def test_an_environment_of_its_own_or_another_package_is_in_front_of_nothing(sit
     assert shadowed(site, name).advice(python_shadowed.RULE) == ()
 
 
+def desktop(entrypoint: str | None, *needed: str, large_bytes: int = 6 * MB) -> Case:
+    """A program, and a graphics driver and a lean library of the distribution that it may be linked to."""
+    status = [
+        {"name": name, "version": "1", "architecture": "amd64"}
+        for name in ("libgl1-mesa-dri", "libx11-6", "libssl3")
+    ]
+    told = {
+        "var/lib/dpkg/status": status,
+        "var/lib/dpkg/info/libgl1-mesa-dri.list": "/usr/lib/dri/swrast.so",
+        "var/lib/dpkg/info/libx11-6.list": "/usr/lib/libX11.so.6",
+        "var/lib/dpkg/info/libssl3.list": "/usr/lib/libssl.so.3",
+    }
+    libraries = {"usr/lib/dri/swrast.so": elf(), "usr/lib/libX11.so.6": elf(), "usr/lib/libssl.so.3": elf()}
+    program = elf(interpreter="/lib/ld.so") | {"needed": list(needed)}
+    return case(
+        step(
+            "RUN apt-get install -y thing",
+            *(file(path) for path in told),
+            *(big(path, large_bytes) for path in libraries),
+            facts={"dpkg": told, "elf": libraries},
+        ),
+        step("COPY app /app", big("app"), facts={"elf": {"app": program}}),
+        Entrypoint=[entrypoint] if entrypoint else None,
+        base=0,
+    )
+
+
 @pytest.mark.parametrize(
-    ("architecture", "machine", "is_foreign"),
+    ("needed", "paths"),
     [
-        ("amd64", "AArch64", True),
-        ("amd64", "x86-64", False),
-        ("amd64", "x86", False),
-        ("386", "x86-64", True),
-        ("arm64", "x86-64", True),
-        ("arm64", "ARM", False),
-        ("amd64", "BPF", False),
-        ("m68k", "x86-64", False),
+        ((), {"usr/lib/dri/swrast.so", "usr/lib/libX11.so.6"}),
+        (("libX11.so.6",), {"usr/lib/dri/swrast.so"}),
     ],
 )
-def test_binaries_for_another_architecture(architecture: str, machine: str, *, is_foreign: bool) -> None:
-    facts = {"app/a.node": elf(machine=machine), "app/b.o": elf(machine=machine, kind="object file")}
-    image = case(step("RUN npm ci", *(big(path) for path in facts), facts={"elf": facts}))
-    config = msgspec.structs.replace(
-        image.image.config, platform=Platform(os="linux", architecture=architecture)
-    )
-    image = msgspec.structs.replace(image, image=msgspec.structs.replace(image.image, config=config))
+def test_packages_of_a_desktop_that_the_program_does_not_load(
+    needed: tuple[str, ...], paths: set[str]
+) -> None:
+    found = one(desktop("/app", *needed).advice(desktop_packages.RULE))
 
-    found = image.advice(foreign_architecture.RULE)
-
-    assert [one.paths for one in found] == ([("app/a.node",)] if is_foreign else [])
+    assert (set(found.paths), found.net_bytes) == (paths, 6 * MB * len(paths))
+    assert (found.confidence, found.layers) == ("low", (0,))
 
 
-def test_cuda_of_the_system_that_pip_brings_as_well() -> None:
-    """Only where the name is the same, which has the version in it; stubs are for linking."""
-    facts = {
-        "usr/local/cuda-12/lib64/libcublas.so.12.1": elf(soname="libcublas.so.12"),
-        "usr/local/cuda-12/lib64/libcufft.so.11.0": elf(soname="libcufft.so.11"),
-        "usr/local/cuda-12/lib64/libnpp.so.12": elf(soname="libnppc.so.12"),
-        "usr/local/cuda-12/lib64/stubs/libcublas.so": elf(soname="libcublas.so.12"),
-    }
-    pip = {
-        "usr/lib/python3/site-packages/nvidia/cublas/lib/libcublas.so.12": elf(soname="libcublas.so.12"),
-        "usr/lib/python3/site-packages/nvidia/cufft/lib/libcufft.so.10": elf(soname="libcufft.so.10"),
-    }
-    image = case(
-        step("FROM", *(big(path) for path in facts), facts={"elf": facts}),
-        step("RUN pip install torch", *(big(path) for path in pip), facts={"elf": pip}),
-    )
-
-    found = one(image.advice(cuda_twice.RULE))
-
-    assert found.paths == ("usr/local/cuda-12/lib64/libcublas.so.12.1",)
-    assert (found.net_bytes, found.layers) == (MB, (0,))
-
-
-def test_developers_tools_of_cuda() -> None:
-    image = case(
-        step(
-            "FROM",
-            big("usr/local/cuda-12.4/lib64/libcublas_static.a"),
-            big("usr/local/cuda/nsight-compute-2024/ncu"),
-            big("usr/local/cuda/lib64/libcublas.so.12"),
-        )
-    )
-
-    assert one(image.advice(cuda_tools.RULE)).net_bytes == 2 * MB
-
-
-def test_installers_that_did_their_work() -> None:
-    image = case(
-        step(
-            "RUN ./a.run", big("opt/a.run", 6 * MB), big("opt/setup.sh", 5 * MB), big("opt/start.sh", 4 * MB)
-        )
-    )
-
-    found = one(image.advice(installers_left.RULE))
-
-    assert (found.net_bytes, found.paths) == (11 * MB, ("opt/a.run", "opt/setup.sh"))
+@pytest.mark.parametrize(
+    ("entrypoint", "large_bytes"),
+    [(None, 6 * MB), ("/not-there", 6 * MB), ("/app", 2 * MB)],
+    ids=["nothing is run", "what is run is unknown", "small"],
+)
+def test_without_a_program_or_much_to_leave_out_nobody_is_told(
+    entrypoint: str | None, large_bytes: int
+) -> None:
+    assert desktop(entrypoint, large_bytes=large_bytes).advice(desktop_packages.RULE) == ()

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layerscope.errors import UsageError
-from layerscope.union.filter import Finder, parse_filter
+from layerscope.union.filter import parse_filter
+from layerscope.union.finder import Finder
+from layerscope.union.marks import Marks
 from layerscope.union.tree import Tree, View
 from layerscope.union.waste import find_waste
 from tests.union.dsl import device, directory, file, hardlink, layer, stack, symlink, whiteout
+from tests.union.strategies import Layers, any_stacks, changesets_of
+
+OF_PATHS: dict[str, Callable[[str], bool]] = {
+    "a": lambda path: "a" in path,
+    "b/a": lambda path: "b/a" in path,
+    "a/": lambda path: "a/" in path,
+    "/a": lambda path: path.startswith("a"),
+    "/a/b": lambda path: path.startswith("a/b"),
+    "/a/": lambda path: "a" in path,
+    "*a": lambda path: path.endswith("a"),
+    "*a*": lambda path: "a" in path,
+    "-b": lambda path: "b" not in path,
+    "-/b": lambda path: not path.startswith("b"),
+    "a -/a/b": lambda path: "a" in path and not path.startswith("a/b"),
+}
+"""Filter lines, and what they mean for a path."""
 
 INDEX = stack(
     layer(
@@ -72,6 +94,30 @@ def test_words_pick_paths(text: str, paths: list[str]) -> None:
     assert found(text) == paths
 
 
+@given(any_stacks.filter(bool), st.sampled_from(sorted(OF_PATHS)), st.booleans())
+def test_text_is_looked_for_in_whole_paths(layers: Layers, text: str, aggregated: bool) -> None:  # noqa: FBT001
+    """Though only names are searched."""
+    index = stack(*changesets_of(layers))
+    tree = Tree(index, find_waste(index)[0])
+    view = View(first=0, last=len(layers) - 1, aggregated=aggregated)
+    seen = tree.positions(view) if aggregated else tree.touched_by(view)
+
+    places = Finder(tree).find(parse_filter(text), view)
+
+    paths = [tree.nodes[place].path for place in seen]
+    assert [tree.nodes[place].path for place in places] == [path for path in paths if OF_PATHS[text](path)]
+
+
+def test_what_a_range_of_layers_did_is_what_they_did_together() -> None:
+    """What the first of them added and the second removed was neither there before nor after."""
+    both = View(first=0, last=1)
+
+    assert found("kind:added kind:file", both) == [
+        "libc", "new.so", "usr/lib/Python.py", "usr/lib/libc.so", "usr/su",
+    ]  # fmt: skip
+    assert found("kind:removed", both) == found("kind:modified", both) == []
+
+
 def test_paths_are_looked_for_in_the_view() -> None:
     """As of layer 0 there is another owner; among the changes there is less."""
     assert found("owner:1000:1000", View(first=0, last=0)) == ["usr/lib/Python.py"]
@@ -92,7 +138,9 @@ def test_typing_on_gives_what_typing_at_once_gives() -> None:
     finder = Finder(TREE)
 
     for text in ("l", "li", "lib", "libc", "lib", "python", "p"):
-        assert finder.find(parse_filter(text), LAST) == Finder(TREE).find(parse_filter(text), LAST)
+        assert list(finder.find(parse_filter(text), LAST)) == list(
+            Finder(TREE).find(parse_filter(text), LAST)
+        )
 
 
 @pytest.mark.parametrize(
@@ -115,4 +163,4 @@ def test_no_line_breaks_the_filter(text: str) -> None:
     except UsageError:
         return
 
-    assert isinstance(Finder(TREE).find(terms, LAST), list)
+    assert isinstance(Finder(TREE).find(terms, LAST), Marks)

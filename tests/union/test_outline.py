@@ -7,8 +7,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.union.filter import Finder, parse_filter
+from layerscope.union.filter import parse_filter
+from layerscope.union.finder import Finder
 from layerscope.union.index import PathIndex
+from layerscope.union.marks import Marks
 from layerscope.union.outline import Outline
 from layerscope.union.tree import Row, Sort, Tree, View
 from layerscope.union.views import changes, merged
@@ -167,7 +169,7 @@ def test_a_view_that_changes_keeps_what_is_open() -> None:
     counts = [len(outline)]
     outline.show(View(first=0, last=0, sort=Sort.NAME))
     counts.append(len(outline))
-    outline.show(View(first=0, last=0, matches=[2]))
+    outline.show(View(first=0, last=0, matches=Marks.of(4, [2])))
     counts.append(len(outline))
     outline.show(View(first=0, last=0))
     counts.append(len(outline))

@@ -8,6 +8,7 @@ from layerscope.errors import ImageError
 from layerscope.model.entry import Entry
 from layerscope.oci.stream import TAR_BLOCK_BYTES, BlockStream
 from layerscope.oci.tar.header import Header, parse_header
+from layerscope.oci.tar.plain_members import Put, Verdict, pass_plain
 from layerscope.oci.tar.reader import TarReader
 
 _CONTENT_TYPES = frozenset((b"0", b"\0", b"7", b"S", b"D"))
@@ -37,21 +38,30 @@ class Members:
         self._reader = TarReader(self._recorder)
         self._entries = entries
         self._left = 0
+        self._number = 0
 
     def __iter__(self) -> Iterator[Member]:
         """All members; raises ImageError where the layer is not the one that was scanned."""
-        number = 0
         while (header := self._reader.next_member()) is not None:
-            entry = self._entries[number] if number < len(self._entries) else None
+            entry = self._entries[self._number] if self._number < len(self._entries) else None
             if entry is not None and _is_made_of(entry, header):
-                number += 1
+                self._number += 1
             else:
                 entry = None
             self._left = self._content_bytes(header)
             yield Member(self._recorder.taken(), header, entry, self._left)
             self._pass_over()
-        if number < len(self._entries):
+        if self._number < len(self._entries):
             raise ImageError("the layer is not what it was when it was scanned")
+
+    def pass_plain(self, verdict: Verdict, put: Put) -> None:
+        """Go past the plain members that come next and hand on those that are to be copied as they stand.
+
+        ``verdict`` tells that of an entry by its number, None for one that is to be come upon by iterating.
+        """
+        self._pass_over()
+        if self._reader.plain:
+            self._number = pass_plain(self._stream, self._entries, self._number, verdict, put)
 
     def content(self) -> Iterator[memoryview]:
         """The content of the member at hand, to be read to its end before the next."""
@@ -67,6 +77,8 @@ class Members:
 
     def _content_bytes(self, header: Header) -> int:
         """How much content follows; a hard link's size says nothing, what follows tells (see the scanner)."""
+        if header.typeflag == b"\0" and header.name.endswith(b"/"):  # a directory, of before POSIX
+            return 0
         if header.typeflag in _CONTENT_TYPES or header.typeflag not in _KNOWN_TYPES:
             return header.size_bytes
         if header.typeflag != b"1" or not header.size_bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import random
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -12,6 +14,7 @@ import zstandard
 
 from layerscope.oci.write import compressing
 from layerscope.oci.write.compressing import BLOCK_BYTES, Codec, compressor, parse_codec
+from tests.conftest import PROJECT
 
 ALIKE = b"".join(b"line %d of a text that goes on\n" % (number % 5000) for number in range(120_000))
 RANDOM = random.Random(1).randbytes(2 * BLOCK_BYTES + 12345)
@@ -57,6 +60,21 @@ def test_the_zstd_library_reads_the_zstd_with_its_checksum(data: bytes) -> None:
     assert zstandard.get_frame_parameters(written).has_checksum
 
 
+PEAK = """
+import random, resource, sys
+from layerscope.oci.write import compressing
+compressing._threads = lambda: compressing._MOST_THREADS
+blocks = [random.Random(seed).randbytes(1 << 14) for seed in range(200)]
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+compressor = compressing.compressor(compressing.parse_codec(sys.argv[1]))
+before, order = peak(), random.Random(1)
+for _ in range(24):
+    compressor.compress(b"".join(order.choices(blocks, k=64)))
+compressor.flush()
+print(peak() - before)
+"""
+
+
 @pytest.mark.parametrize("text", ["gzip:6", "zstd:3", "zstd:9"])
 def test_the_bytes_are_the_same_for_any_number_of_processors(
     text: str, monkeypatch: pytest.MonkeyPatch
@@ -98,3 +116,13 @@ def test_an_algorithm_and_its_level_are_read(text: str, codec: Codec) -> None:
 def test_what_is_no_algorithm_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"write none, gzip|has levels"):
         parse_codec(text)
+
+
+@pytest.mark.parametrize("text", ["zstd:9", "zstd:12", "zstd:13"])
+def test_no_level_takes_much_memory_however_many_processors(text: str) -> None:
+    """By the peak of a process of its own, beside what it took before."""
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, text], capture_output=True, text=True, check=True, cwd=PROJECT
+    )
+
+    assert int(done.stdout) < 120_000

@@ -1,0 +1,1 @@
+"""Files and folders written out of an image."""
