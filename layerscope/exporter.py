@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -95,19 +96,28 @@ def export(
     passes = passes_for(way, options)
     options = msgspec.structs.replace(options, progress=passes)
     source, name = find_source(reference, options.access)
+    each, notes = platforms_of(source, name, options, how)
+    with a_reader_may_leave(), ExitStack() as stack:
+        images = []
+        for one in each:
+            keeper = stack.enter_context(spool(how.max_temp_bytes))
+            opened = stack.enter_context(source.open(name, one.access, scan_options(one, keeper)))
+            images.append(read_checked(opened, one)[0])
+        names = names_for(source, name, images[0].opened.image, way, how)
+        content = Content(images=tuple(images), names=names, notes=notes)
+        return put(content, along(way, source, name, passes))
+
+
+@contextlib.contextmanager
+def a_reader_may_leave() -> Iterator[None]:
+    """Whoever stops reading a pipe makes no error of ours: raises BrokenPipeError.
+
+    To be put around whatever opens a source, which would take that for an error of its own.
+    """
     try:
-        each, notes = platforms_of(source, name, options, how)
-        with ExitStack() as stack:
-            images = []
-            for one in each:
-                keeper = stack.enter_context(spool(how.max_temp_bytes))
-                opened = stack.enter_context(source.open(name, one.access, scan_options(one, keeper)))
-                images.append(read_checked(opened, one)[0])
-            names = names_for(source, name, images[0].opened.image, way, how)
-            content = Content(images=tuple(images), names=names, notes=notes)
-            return put(content, along(way, source, name, passes))
+        yield
     except WriteError as error:
-        if isinstance(error.__cause__, BrokenPipeError):  # nobody reads on: no error of ours
+        if isinstance(error.__cause__, BrokenPipeError):
             raise error.__cause__ from None
         raise
 

@@ -240,7 +240,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     ``check(place, placing)`` is asked before anything is read, and raises where nothing may be put there.
     ``put(content, place, placing)`` puts a `layerscope.oci.write.content.Content` there, whole or not at all.
     One that ``streams`` takes a stream for a place too; one that ``reads_again`` goes through all that it
-    has written. ``platforms`` is whether it takes an image for several platforms.
+    has written. ``platforms`` is whether it takes an image for several platforms. ``keeps_compression`` is
+    whether layers stay there as they are stored, and are not unpacked; an engine is asked, and raises
+    SourceError where it does not answer.
     """
 
     id: str
@@ -252,6 +254,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     streams: bool = False
     reads_again: bool = False
     platforms: bool = False
+    keeps_compression: Callable[[], bool] = lambda: False
 
 
 Profile = Literal["runtime", "dev", "ml"]

@@ -13,12 +13,12 @@ import msgspec
 from layerscope.base_image import BaseImage, base_of, seam_between
 from layerscope.config import Options
 from layerscope.errors import ImageError, UsageError
-from layerscope.extensions import Opened, Profile, ScanOptions
+from layerscope.extensions import Opened, Profile, ScanOptions, load
 from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Verified
-from layerscope.model.suggestion import Suggestion
+from layerscope.model.suggestion import Priority, Suggestion
 from layerscope.oci.layer import check_layer
 from layerscope.oci.reading import read_image
 from layerscope.union.analysis import Analysis, analyze
@@ -33,8 +33,8 @@ if TYPE_CHECKING:  # most runs look at no content
     from layerscope.packages.present import Present
 
 DEFAULT_PROBES = (
-    *("apk", "dpkg", "elf", "jars", "node-packages", "os-release", "python-packages", "rpm", "secrets"),
-    "shebang",
+    *("apk", "dpkg", "elf", "jars", "node-packages", "os-release", "python-packages", "rpm", "rpm-reasons"),
+    *("secrets", "shebang", "loader-paths"),
 )
 
 
@@ -70,6 +70,24 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def suggestions(self) -> tuple[Suggestion, ...]:
         """What could be smaller, what saves most first; the rules run when this is first asked for."""
         return self._advice.suggestions
+
+    @cached_property
+    def fixes(self) -> tuple[Suggestion, ...]:
+        """The suggestions; of an image read without facts those about wasted bytes, which need none."""
+        if self.with_facts:
+            return self.suggestions
+        from layerscope.advice.suggest import advise
+
+        about_waste = (Priority.WASTE_EXPLAINED, Priority.WASTE)
+        return advise(
+            self.image,
+            self.changesets,
+            self.analysis,
+            profile=self.profile,
+            rules=[rule for rule in load("rule").values() if rule.priority in about_waste],
+            ignores=self.ignores,
+            beside=self.beside,
+        ).suggestions
 
     @cached_property
     def ignored_suggestions(self) -> tuple[Ignored, ...]:

@@ -44,7 +44,8 @@ def run(arguments: list[str]) -> int:
         _complain(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
-        _complain(error.format_message(), "layerscope --help tells what can be said")
+        command = f" {arguments[0]}" if arguments[:1] and arguments[0] in command_names() else ""
+        _complain(error.format_message(), f"layerscope{command} --help tells what can be said")
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130

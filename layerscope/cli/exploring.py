@@ -13,9 +13,9 @@ import click
 from layerscope.extensions import Progress
 
 if TYPE_CHECKING:  # the screen is painted before these are imported
-    from layerscope.comparison.comparing import Comparison
     from layerscope.config import Options
     from layerscope.inspection import Inspection
+    from layerscope.tui.reading_two import Reader
 
 _PATIENCE_S = 2.0
 """What was begun is given so long to clean up; what a network holds back ends with the process."""
@@ -107,20 +107,28 @@ def explore(
     return code if code is not None else app.return_code or 0
 
 
-def explore_comparison(comparison: Comparison, *, ascii_only: bool, theme: str | None) -> int:
-    """Show two images that have been read side by side; gives the exit code."""
+def explore_comparison(
+    references: tuple[str, str], read: Reader, *, ascii_only: bool, theme: str | None
+) -> int:
+    """Read two images and show them side by side; gives the exit code, raises what ended it."""
     from layerscope.tui.comparing import ComparisonApp
-    from layerscope.tui.screens.comparison import Compared
+    from layerscope.tui.reading_two import ReadingTwo
     from layerscope.tui.settings import config_path, settings_file
 
+    reading = ReadingTwo(references, read)
     app = ComparisonApp(
-        Compared(comparison),
+        reading,
         ascii_only=ascii_only or not _unicode(),
         theme=theme,
         settings=settings_file(),
         keys=_keys(config_path()),
     )
-    code = app.run()
+    try:
+        code = app.run()
+    finally:
+        reading.close(_PATIENCE_S)
+    if app.failure is not None:
+        raise app.failure
     return code if code is not None else app.return_code or 0
 
 

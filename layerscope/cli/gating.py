@@ -105,7 +105,7 @@ def parse_warning(text: str) -> Limit:
 def check_gates(values: dict[str, Any], *, ci: bool) -> None:
     """Refuse a gate that would not count, before anything that takes long."""
     names = [gate.replace("-", "_") for gate in (*load("gate"), "warn", "dive-ci", "baseline")]
-    given = (name for name in names if not any(values[name] is nothing for nothing in (None, (), False)))
+    given = (name for name in names if not any(values.get(name) is nothing for nothing in (None, (), False)))
     if not ci and any(map(_was_typed, given)):
         raise click.UsageError("a gate counts only with --ci")
 
@@ -203,18 +203,23 @@ def _comparing() -> list[Gate]:
 
 
 def take_comparison_limits(values: dict[str, Any], *, ci: bool) -> Limits:
-    """Take what is said of these gates out of the values of the options; raises UsageError."""
+    """Take what is said of these gates out of the values of the options; raises UsageError.
+
+    Limits to warn at that a file or the environment has for other gates are not meant for a comparison.
+    """
+    check_gates(values, ci=ci)
     wanted = [(gate, values.pop(gate.id.replace("-", "_"))) for gate in _comparing()]
     warnings, exit_zero = values.pop("warn"), values.pop("exit_zero")
-    limits = [Limit(gate=gate, value=value) for gate, value in wanted if value is not None] + [*warnings]
-    if limits and not ci:
-        raise click.UsageError("a gate counts only with --ci")
+    if not ci:
+        return Limits()
     known = " or ".join(f"--{gate.id}" for gate, _ in wanted)
-    if ci and not limits:
+    other = next((limit.gate.id for limit in warnings if not limit.gate.against_baseline), None)
+    if other is not None and _was_typed("warn"):
+        raise click.UsageError(f"{other} compares nothing: here are {known}")
+    limits = [Limit(gate=gate, value=value) for gate, value in wanted if value is not None]
+    limits += [limit for limit in warnings if limit.gate.against_baseline]
+    if not limits:
         raise click.UsageError(f"--ci needs {known}")
-    for limit in limits:
-        if not limit.gate.against_baseline:
-            raise click.UsageError(f"{limit.gate.id} compares nothing: here are {known}")
     return Limits(limits=tuple(limits), exit_zero=exit_zero)
 
 

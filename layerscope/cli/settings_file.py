@@ -97,15 +97,17 @@ def _read(path: str) -> tuple[str, dict[str, Any]]:
 
 
 def _gates(table: Mapping[str, Any], known: Mapping[str, click.Option], lines: _Lines) -> dict[str, Any]:
-    """The table [gates] and the one in it, [gates.warn]."""
+    """The table [gates] and the one in it, [gates.warn]; of gates that a command lacks, the names."""
     gates: dict[str, Gate] = load("gate")
     settings: dict[str, Any] = {}
     for key, value in table.items():
         if key == "warn":
             warnings = _mapping(value, lines, ("gates", key))
-            settings[key] = tuple(_warnings(warnings, gates, known["warn"], lines))
+            if key in known:
+                settings[key] = tuple(_warnings(warnings, gates, known[key], lines))
         elif key in gates:
-            settings[_name(known[key])] = _checked(known[key], value, lines.of("gates", key))
+            if key in known:
+                settings[_name(known[key])] = _checked(known[key], value, lines.of("gates", key))
         else:
             raise UsageError(
                 f"{lines.of('gates', key)}: {shown(key)}: no such gate", hint=_near(key, [*gates, "warn"])
@@ -203,7 +205,8 @@ class _Lines:
         for number, line in enumerate(text.splitlines(), 1):
             if heading := re.fullmatch(_HEADING, line):
                 table = _parts(heading[1])
-                self._found.setdefault(table, number)
+                for length in range(1, len(table) + 1):
+                    self._found.setdefault(table[:length], number)
             elif key := re.match(_KEY, line):
                 parts = (*table, *_parts(key[1]))
                 for length in range(len(table) + 1, len(parts) + 1):

@@ -59,7 +59,7 @@ def step_options() -> list[click.Option]:
             ["--recompress"],
             type=Parsed(parse_codec, "ALGO[:LEVEL]"),
             metavar="ALGO[:LEVEL]",
-            help="gzip, zstd or none; a layer that gets no smaller stays as it is.",
+            help="gzip, zstd or none; a layer that gets no smaller stays. zstd:13 and above are slow.",
         ),
         click.Option(["--include-base"], is_flag=True, help="Do so to the base's layers as well."),
     ]
@@ -84,6 +84,8 @@ def steps_from(values: dict[str, Any]) -> Steps:
         recompress=values.pop("recompress"),
         include_base=values.pop("include_base"),
     )
+    if steps.flatten and steps.squash:
+        raise UsageError("--flatten joins all layers, and --squash=A..B some", hint="leave one out")
     changing = (steps.prune, steps.drop, steps.dedupe, steps.latest_s is not None, steps.recompress)
     if steps.include_base and not any(changing):
         raise UsageError(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from layerscope.comparison.comparing import Comparison
-from layerscope.comparison.files import DirectoryChange, FileChange
+from layerscope.comparison.files import Changed, DirectoryChange, FileChange
+from layerscope.comparison.picking import Picking
 from layerscope.comparison.subject import Below
 from layerscope.model.entry import Kind
+from layerscope.union.compare import Change
+
+_CHANGES: dict[Changed, Change] = {
+    "added": Change.ADDED,
+    "removed": Change.DELETED,
+    "modified": Change.MODIFIED,
+    "metadata_only": Change.METADATA_ONLY,
+}
 
 
 class ChangeNode(msgspec.Struct, kw_only=True, gc=False):
@@ -54,9 +63,7 @@ def change_tree(comparison: Comparison) -> ChangeNode:
         node.change = change
         node.old_bytes, node.new_bytes = change.old_bytes, change.new_bytes
         node.is_directory = node.is_directory or Kind.DIRECTORY in (change.old_kind, change.new_kind)
-        node.moved_bytes = (
-            0 if change.change == "metadata_only" else (change.old_bytes or 0) + (change.new_bytes or 0)
-        )
+        node.moved_bytes = change.moved_bytes
         for above in _above(nodes, change.path):
             above.count += 1
         node.count += 1
@@ -110,17 +117,59 @@ def _above(nodes: dict[str, ChangeNode], path: str) -> list[ChangeNode]:
     return found
 
 
-def visible_rows(root: ChangeNode, opened: set[str]) -> list[ChangeRow]:
-    """The lines below the root as they are seen with these directories open."""
+def visible_rows(root: ChangeNode, opened: set[str], kept: set[str] | None = None) -> list[ChangeRow]:
+    """The lines below the root as they are seen with these directories open; only ``kept`` paths if given."""
     rows: list[ChangeRow] = []
     stack = [(node, 0) for node in reversed(root.children)]
     while stack:
         node, depth = stack.pop()
+        if kept is not None and node.path not in kept:
+            continue
         is_open = node.path in opened
         rows.append(ChangeRow(node, depth, is_open))
         if is_open:
             stack.extend((child, depth + 1) for child in reversed(node.children))
     return rows
+
+
+class Asked(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A path as a filter asks of it, and itself."""
+
+    texts: tuple[str]
+    size_bytes: int
+    change: Change | None
+    path: str
+
+
+def asked_below(root: ChangeNode) -> list[Asked]:
+    """Every path of the tree, ready to be asked."""
+    found = []
+    stack = [*root.children]
+    while stack:
+        node = stack.pop()
+        size_bytes = max(node.old_bytes or 0, node.new_bytes or 0)
+        found.append(Asked((node.path.lower(),), size_bytes, _what(node), node.path))
+        stack += node.children
+    return found
+
+
+def picked(paths: Sequence[Asked], picking: Picking) -> tuple[set[str], int]:
+    """The paths that a filter picks with the directories above them, and how many it picked."""
+    left = list(paths)
+    for word in picking.words:
+        left = [one for one in left if word in one.texts[0]]
+    for test in picking.tests:
+        left = [one for one in left if test(one.texts, one.size_bytes, one.change)]
+    kept = {one.path for one in left}
+    for one in left:
+        path = one.path
+        while (path := path.rpartition("/")[0]) and path not in kept:
+            kept.add(path)
+    return kept, len(left)
+
+
+def _what(node: ChangeNode) -> Change | None:
+    return None if node.change is None else _CHANGES[node.change.change]
 
 
 def heaviest_way(root: ChangeNode) -> set[str]:

@@ -40,6 +40,11 @@ class FileChange(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """How much more there is of it than before."""
         return (self.new_bytes or 0) - (self.old_bytes or 0)
 
+    @property
+    def moved_bytes(self) -> int:
+        """What came and what went, together: nothing where only metadata differ."""
+        return 0 if self.change == "metadata_only" else (self.old_bytes or 0) + (self.new_bytes or 0)
+
 
 class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
     """A directory below which something differs; sides that lack it are None.
@@ -69,7 +74,7 @@ class DirectoryChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def file_changes(old: Subject, new: Subject) -> tuple[FileChange, ...] | None:
-    """All paths that differ, the largest differences first.
+    """All paths that differ, the largest differences first, what has other metadata only after its equals.
 
     None where a report stands for an image, unless the layers show that nothing can differ.
     """
@@ -79,7 +84,9 @@ def file_changes(old: Subject, new: Subject) -> tuple[FileChange, ...] | None:
         return None
     before, after = old.inspection.analysis.index, new.inspection.analysis.index
     found = list(_walk(_Side(before), _Side(after)))
-    found.sort(key=lambda one: (-abs(one.delta_bytes), -_content(one), one.path))
+    found.sort(
+        key=lambda one: (-abs(one.delta_bytes), -_content(one), one.change == "metadata_only", one.path)
+    )
     return tuple(found)
 
 

@@ -37,6 +37,11 @@ class PackageChange(msgspec.Struct, frozen=True, kw_only=True):
         return (self.new.size_bytes if self.new else 0) - (self.old.size_bytes if self.old else 0)
 
     @property
+    def moved_bytes(self) -> int:
+        """What came and what went, together."""
+        return (self.new.size_bytes if self.new else 0) + (self.old.size_bytes if self.old else 0)
+
+    @property
     def either(self) -> PackageFacts:
         """The new one, the old one where there is none."""
         found = self.new or self.old

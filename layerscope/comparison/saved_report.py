@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from layerscope.comparison.subject import Below, LayerFacts, PackageFacts, Saved, Subject, Sums
+from layerscope.comparison.subject import Below, LayerFacts, PackageFacts, Recorded, Saved, Subject, Sums
 from layerscope.errors import UsageError
 
 _VERSION = 1
@@ -30,19 +30,8 @@ class _Image(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
 
 
-class _Layer(msgspec.Struct, frozen=True, kw_only=True):
-    number: int
-    digest: str | None
-    diff_id: str | None
-    compression: str
-    entries: int
-    content_bytes: int
-    tar_bytes: int
-    compressed_bytes: int
-    instruction: str | None
-    created_by: str | None
+class _Layer(Recorded, frozen=True, kw_only=True):
     empty_steps: tuple[_Step, ...]
-    base: bool | None
 
 
 class _Directory(msgspec.Struct, frozen=True):
@@ -115,6 +104,6 @@ def read_report(path: str) -> Subject:
 
 
 def _layer(layer: _Layer) -> LayerFacts:
-    values = msgspec.structs.asdict(layer)
-    steps = tuple(step.instruction for step in values.pop("empty_steps") if step.instruction is not None)
-    return LayerFacts(**values, steps=steps)
+    recorded = {name: getattr(layer, name) for name in Recorded.__struct_fields__}
+    steps = tuple(step.instruction for step in layer.empty_steps if step.instruction is not None)
+    return LayerFacts(**recorded, steps=steps)

@@ -30,8 +30,8 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
 
 
-class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """One layer and the instruction that made it; ``steps`` are those without a layer before it.
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """One layer as a report tells of it too, and the instruction that made it.
 
     ``created_by`` is the instruction as the builder recorded it, its build arguments included.
     """
@@ -46,8 +46,13 @@ class LayerFacts(msgspec.Struct, frozen=True, kw_only=True):
     compressed_bytes: int
     instruction: str | None
     created_by: str | None
+    base: bool | None
+
+
+class LayerFacts(Recorded, frozen=True, kw_only=True):
+    """One layer; ``steps`` are the instructions without a layer before it."""
+
     steps: tuple[str, ...] = ()
-    base: bool | None = None
 
 
 class PackageFacts(msgspec.Struct, frozen=True, kw_only=True):

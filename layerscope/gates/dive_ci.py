@@ -8,7 +8,7 @@ that it removes; opaque whiteouts count as nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class DiveRules(msgspec.Struct, frozen=True, kw_only=True):
     highest_user_wasted: float | None = 0.1
 
 
-_RULES = {
+_RULES: dict[str, tuple[str, Callable[[str], float]]] = {
     "lowestEfficiency": ("lowest_efficiency", parse_ratio),
     "highestWastedBytes": ("highest_wasted_bytes", parse_size),
     "highestUserWastedPercent": ("highest_user_wasted", parse_ratio),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from layerscope.extensions import Gate, Verdict
@@ -12,6 +13,9 @@ from layerscope.model.quantity import Share, parse_size_or_share
 if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.gates.baseline import Against
     from layerscope.inspection import Inspection
+
+_MOST = 1000
+"""An image may become many times what it was."""
 
 
 def _judge(inspection: Inspection | None, limit: Against) -> Verdict:
@@ -43,7 +47,7 @@ GATE = Gate(
     id="max-growth",
     help="Growth of the uncompressed size since the baseline, as a share of it or in bytes.",
     metavar="PERCENT|SIZE",
-    parse=parse_size_or_share,
+    parse=partial(parse_size_or_share, most=_MOST),
     judge=_judge,
     example="5%",
     against_baseline=True,

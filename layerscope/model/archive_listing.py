@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
 import zlib
 from itertools import islice
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +16,9 @@ from layerscope.model.line_index import ReadAt
 
 _MAX_READ_BYTES = 16 << 20
 """More is never read at once: a damaged header must not fill the memory."""
+
+_MAX_UNPACKED_BYTES = 256 << 20
+"""More is never unpacked of a compressed archive: what members come after that much is not looked for."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +67,35 @@ class _Window(io.RawIOBase):
         return True
 
 
+class _Bounded(io.RawIOBase):
+    """What is in a compressed content; raises ValueError where there is too much of it."""
+
+    def __init__(self, window: _Window) -> None:
+        self._unpacked = gzip.GzipFile(fileobj=window, mode="rb")
+        self._left = _MAX_UNPACKED_BYTES
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._unpacked.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError("too much")
+        return data
+
+    def close(self) -> None:
+        self._unpacked.close()
+        super().close()
+
+
 def list_archive(read_at: ReadAt, size_bytes: int, limit: int = 5000) -> Listing | None:
-    """The first members in the archive's order; None where it is no zip and no tar."""
+    """The first members in the archive's order; None where it is no zip and no tar, or one in gzip."""
     window = _Window(read_at, size_bytes)
-    if read_at(0, 4)[:2] == b"PK":
+    magic = read_at(0, 4)[:2]
+    if magic == b"PK":
         return _zip(window, limit)
-    return _tar(window, limit)
+    if magic == b"\x1f\x8b":
+        with _Bounded(window) as unpacked:
+            return _tar(unpacked, "r|", limit)
+    return _tar(window, "r:", limit)
 
 
 def _zip(window: _Window, limit: int) -> Listing | None:
@@ -80,10 +108,10 @@ def _zip(window: _Window, limit: int) -> Listing | None:
     return Listing(members=members, more=len(found) > limit)
 
 
-def _tar(window: _Window, limit: int) -> Listing | None:
+def _tar(file: io.RawIOBase, mode: Literal["r:", "r|"], limit: int) -> Listing | None:
     members: list[Member] = []
     try:
-        with tarfile.open(fileobj=window, mode="r:", errors="surrogateescape") as archive:
+        with tarfile.open(fileobj=file, mode=mode, errors="surrogateescape") as archive:
             members += (Member(path=one.name, size_bytes=one.size) for one in islice(archive, limit))
             more = archive.next() is not None if len(members) == limit else False
     except (tarfile.TarError, ValueError, OSError, EOFError, zlib.error, RecursionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 
 import msgspec
 
@@ -36,8 +37,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"OTTO", "OpenType font"),
     (0, b"\x89HDF\r\n\x1a\n", "HDF5 data"),
     (0, b"PAR1", "Parquet data"),
-    (0, b"\xff\xfe", "UTF-16 text"),
-    (0, b"\xfe\xff", "UTF-16 text"),
     (2, b"\r\n", "compiled Python"),
 )
 _ZIPS = {
@@ -50,15 +49,20 @@ _ZIPS = {
     ".xlsx": "spreadsheet",
     ".nupkg": "NuGet package",
 }
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BINARY_TEXT = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 _MAX_CONTROLS_SHARE = 100
 """Text holds at most one control byte in so many."""
 
 
 class Recognised(msgspec.Struct, frozen=True, kw_only=True):
-    """``what`` it is in plain words; whether it is ``text``, an ``elf`` file, or lists its ``members``."""
+    """``what`` it is in plain words; whether it is ``text``, an ``elf`` file, or lists its ``members``.
+
+    Text is UTF-8, or near enough, unless there is an ``encoding``.
+    """
 
     what: str
+    encoding: str | None = None
     text: bool = False
     elf: bool = False
     members: bool = False
@@ -72,11 +76,15 @@ def recognise(name: str, head: bytes, size_bytes: int) -> Recognised:
         if head[place : place + len(magic)] == magic and _is_plausible(what, name):
             ending = name[name.rfind(".") :].lower()
             zipped = what == "zip archive"
+            if what == "gzip" and _holds_tar(head):
+                return Recognised(what="tar archive, gzip", members=True)
             return Recognised(
                 what=_ZIPS.get(ending, what) if zipped else what,
                 elf=what == "ELF",
                 members=zipped or what == "tar archive",
             )
+    if head[:2] in _UTF_16_MARKS and _is_utf_16(head):
+        return Recognised(what="UTF-16 text", text=True, encoding="utf-16")
     if is_text(head, whole=len(head) >= size_bytes):
         return Recognised(what="script" if head.startswith(b"#!") else "text", text=True)
     return Recognised(what="holes or zeros" if not any(head) else "binary data")
@@ -85,6 +93,26 @@ def recognise(name: str, head: bytes, size_bytes: int) -> Recognised:
 def _is_plausible(what: str, name: str) -> bool:
     """Two bytes alone tell too little."""
     return what != "compiled Python" or name.endswith((".pyc", ".pyo"))
+
+
+def _holds_tar(head: bytes) -> bool:
+    """Whether gzip unpacks to a tar archive; its first block is in the first bytes."""
+    try:
+        unpacked = zlib.decompressobj(wbits=31).decompress(head, 512)
+    except zlib.error:
+        return False
+    return unpacked[257:262] == b"ustar"
+
+
+def _is_utf_16(head: bytes) -> bool:
+    """Whether what begins with its mark is text: whole letters, the mark only once, hardly a control."""
+    try:
+        text = head[: len(head) // 2 * 2].decode("utf-16")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:
+            return False
+        text = head[: error.start].decode("utf-16")
+    return "\ufeff" not in text and "\0" not in text and _few_controls(text.encode())
 
 
 def is_text(head: bytes, *, whole: bool) -> bool:

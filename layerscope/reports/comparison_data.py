@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +14,30 @@ from layerscope.model.names import shown
 
 if TYPE_CHECKING:  # most runs compare nothing
     from layerscope.comparison.comparing import Comparison
-    from layerscope.comparison.files import DirectoryChange, FileChange
     from layerscope.comparison.pairing import Pair
     from layerscope.comparison.subject import LayerFacts, Subject
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MOST_ROWS = 1000
+"""How many rows a table has where nobody asks for all of them: more than anybody reads, below a megabyte."""
 _EXAMPLES = 20
 
 
-def comparison_data(comparison: Comparison, verdicts: Sequence[Verdict]) -> dict[str, Any]:
-    """Everything in values that JSON knows; described by ``comparison.schema.json``."""
+def comparison_data(
+    comparison: Comparison, verdicts: Sequence[Verdict], *, most_rows: int | None = MOST_ROWS
+) -> dict[str, Any]:
+    """Everything in values that JSON knows; described by ``comparison.schema.json``.
+
+    ``most_rows`` bounds the tables of what differs inside, None does not.
+    """
+    from layerscope.reports.comparison_contents import contents_data
+
     return {
         "comparison_version": SCHEMA_VERSION,
         "layerscope_version": layerscope.__version__,
         **overview_data(comparison, verdicts),
-        **_contents(comparison),
+        **contents_data(comparison, most_rows),
+        "config": [msgspec.structs.asdict(one) for one in comparison.settings],
     }
 
 
@@ -120,80 +128,3 @@ def _layer(layer: LayerFacts) -> dict[str, Any]:
 
 def _harmless(text: str | None) -> str | None:
     return None if text is None else shown(redacted(text))
-
-
-def _contents(comparison: Comparison) -> dict[str, Any]:
-    from layerscope.comparison.files import telling
-
-    directories = comparison.directories
-    tells = {one.path for one in telling(directories)}
-    packages = comparison.packages
-    return {
-        "file_counts": _counts(comparison.files),
-        "files": None if comparison.files is None else [_file(one) for one in comparison.files],
-        "directories": [_directory(one, telling=one.path in tells) for one in directories],
-        "packages": None
-        if packages is None
-        else [
-            {
-                "status": one.status.value,
-                "kind": one.either.kind,
-                "name": one.either.name,
-                "architecture": one.either.architecture,
-                "old_version": None if one.old is None else one.old.version,
-                "new_version": None if one.new is None else one.new.version,
-                "old_bytes": None if one.old is None else one.old.size_bytes,
-                "new_bytes": None if one.new is None else one.new.size_bytes,
-                "delta_bytes": one.delta_bytes,
-            }
-            for one in packages
-        ],
-        "config": [msgspec.structs.asdict(one) for one in comparison.settings],
-    }
-
-
-def _counts(files: Sequence[FileChange] | None) -> dict[str, int] | None:
-    """How many paths of each kind of change; content that came and went, in bytes."""
-    if files is None:
-        return None
-    kinds = Counter(one.change for one in files)
-    content = [one for one in files if one.change != "metadata_only"]
-    return {
-        "added": kinds["added"],
-        "removed": kinds["removed"],
-        "modified": kinds["modified"],
-        "metadata_only": kinds["metadata_only"],
-        "added_bytes": sum(one.new_bytes or 0 for one in content),
-        "removed_bytes": sum(one.old_bytes or 0 for one in content),
-    }
-
-
-def _file(change: FileChange) -> dict[str, Any]:
-    return {
-        "path": change.path,
-        "change": change.change,
-        "old_kind": None if change.old_kind is None else change.old_kind.value,
-        "new_kind": None if change.new_kind is None else change.new_kind.value,
-        "old_bytes": change.old_bytes,
-        "new_bytes": change.new_bytes,
-        "delta_bytes": change.delta_bytes,
-        "differs": list(change.differs),
-        "old_layer": change.old_layer,
-        "new_layer": change.new_layer,
-    }
-
-
-def _directory(change: DirectoryChange, *, telling: bool) -> dict[str, Any]:
-    old, new = change.old, change.new
-    return {
-        "path": change.path,
-        "old_bytes": None if old is None else old.size_bytes,
-        "new_bytes": None if new is None else new.size_bytes,
-        "delta_bytes": change.delta_bytes,
-        "old_files": None if old is None else old.file_count,
-        "new_files": None if new is None else new.file_count,
-        "added_bytes": change.added_bytes,
-        "removed_bytes": change.removed_bytes,
-        "changed_files": change.changed_files,
-        "telling": telling,
-    }

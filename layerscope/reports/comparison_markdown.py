@@ -13,12 +13,14 @@ from layerscope.reports.comparison_words import (
     above_words,
     blamed_pair,
     cause_words,
+    content_count,
     former_words,
     instruction_of_pair,
     metadata_words,
     number_of,
     pull_words,
     signed,
+    signed_count,
     signed_share,
     with_content,
 )
@@ -39,7 +41,7 @@ def comparison_markdown(data: dict[str, Any]) -> list[str]:
         _totals(data),
         _update(data),
         folded("Layers", len(layers), _layers(layers)),
-        folded("Directories", len(telling := _telling(data)), _directories(telling)),
+        folded("Directories", data["directories"]["telling"], _directories(data["directories"])),
         _files(data),
         _packages(data["packages"]),
         folded("Config", len(data["config"]), _config(data["config"])),
@@ -82,7 +84,7 @@ def _totals(data: dict[str, Any]) -> list[str]:
         rows.append([label, size(row["old"]), size(row["new"]), f"**{signed(row['delta'])}**", share])
     for name in ("entries", "layers"):
         row = data["totals"][name]
-        rows.append([name, f"{row['old']:,}", f"{row['new']:,}", f"{row['delta']:+,}", ""])
+        rows.append([name, f"{row['old']:,}", f"{row['new']:,}", signed_count(row["delta"]), ""])
     return table(["", "before", "after", "change", ""], "lrrrr", rows)
 
 
@@ -125,25 +127,23 @@ def _layers(layers: Sequence[dict[str, Any]]) -> list[str]:
         for pair in layers[:_LAYERS]
     ]
     titles = ["old", "new", "", "stored", "pull", "instruction"]
-    return table(titles, "rrlrrl", rows) + _more(len(layers), _LAYERS)
+    return table(titles, "rrlrrl", rows) + _more(len(layers) - len(rows))
 
 
-def _telling(data: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in data["directories"] if one["telling"]]
-
-
-def _directories(telling: Sequence[dict[str, Any]]) -> list[str]:
+def _directories(directories: dict[str, Any]) -> list[str]:
     rows = [
         [signed(one["delta_bytes"]), _size(one["old_bytes"]), _size(one["new_bytes"]), path(one["path"])]
-        for one in telling[:_ROWS]
-    ]
-    return table(["change", "before", "after", "directory"], "rrrl", rows) + _more(len(telling))
+        for one in directories["rows"]
+        if one["telling"]
+    ][:_ROWS]
+    titles = ["change", "before", "after", "directory"]
+    return table(titles, "rrrl", rows) + _more(directories["telling"] - len(rows))
 
 
 def _files(data: dict[str, Any]) -> list[str]:
     if data["files"] is None:
         return [f"Files: {UNKNOWN} single files."]
-    content = with_content(data["files"])
+    counts = data["file_counts"]
     rows = [
         [
             signed(one["delta_bytes"]),
@@ -152,17 +152,16 @@ def _files(data: dict[str, Any]) -> list[str]:
             _size(one["new_bytes"]),
             path(one["path"]),
         ]
-        for one in content[:_ROWS]
+        for one in with_content(data["files"]["rows"])[:_ROWS]
     ]
-    lines = (
-        table(["change", "", "before", "after", "path"], "rlrrl", rows) + _more(len(content)) if rows else []
-    )
-    metadata = metadata_words(data["files"])
+    lines = table(["change", "", "before", "after", "path"], "rlrrl", rows) if rows else []
+    lines += _more(content_count(counts) - len(rows))
+    metadata = metadata_words(counts)
     lines += ["", f"{prose(metadata)}."] if metadata else []
-    return folded("Files", len(data["files"]), lines)
+    return folded("Files", data["files"]["count"], lines)
 
 
-def _packages(packages: Sequence[dict[str, Any]] | None) -> list[str]:
+def _packages(packages: dict[str, Any] | None) -> list[str]:
     if packages is None:
         return ["Packages: unknown, the report tells of none."]
     rows = [
@@ -173,10 +172,10 @@ def _packages(packages: Sequence[dict[str, Any]] | None) -> list[str]:
             *(prose(fit(one[key] or "", _TEXT)) for key in ("old_version", "new_version")),
             signed(one["delta_bytes"]),
         ]
-        for one in packages[:_ROWS]
+        for one in packages["rows"][:_ROWS]
     ]
     lines = table(["", "kind", "package", "before", "after", "bytes"], "lllllr", rows) if rows else []
-    return folded("Packages", len(packages), lines + _more(len(packages)))
+    return folded("Packages", packages["count"], lines + _more(packages["count"] - len(rows)))
 
 
 def _config(config: Sequence[dict[str, Any]]) -> list[str]:
@@ -187,12 +186,12 @@ def _config(config: Sequence[dict[str, Any]]) -> list[str]:
         ]
         for one in config[:_ROWS]
     ]
-    return table(["config", "before", "after"], "lll", rows) + _more(len(config))
+    return table(["config", "before", "after"], "lll", rows) + _more(len(config) - len(rows))
 
 
 def _size(count: int | None) -> str:
     return "" if count is None else size(count)
 
 
-def _more(count: int, limit: int = _ROWS) -> list[str]:
-    return ["", f"… and {count - limit:,} more"] if count > limit else []
+def _more(count: int) -> list[str]:
+    return ["", f"… and {count:,} more"] if count > 0 else []

@@ -14,6 +14,7 @@ from layerscope.reports.comparison_words import (
     above_words,
     blamed_pair,
     cause_words,
+    content_count,
     counted,
     former_words,
     instruction_of_pair,
@@ -21,7 +22,9 @@ from layerscope.reports.comparison_words import (
     number_of,
     pull_words,
     signed,
+    signed_count,
     signed_share,
+    version_words,
     with_content,
 )
 from layerscope.reports.table import Column, table
@@ -98,7 +101,7 @@ def _totals(data: dict[str, Any], page: Page) -> list[str]:
         )
     for name in ("entries", "layers"):
         row = data["totals"][name]
-        rows.append([name, f"{row['old']:,}", f"{row['new']:,}", f"{row['delta']:+,}".replace("-", "−"), ""])
+        rows.append([name, f"{row['old']:,}", f"{row['new']:,}", signed_count(row["delta"]), ""])
     columns = [
         Column(""),
         Column("before", right=True),
@@ -248,7 +251,7 @@ def _directories(data: dict[str, Any], page: Page) -> list[str]:
             "" if one["changed_files"] is None else f"{one['changed_files']:,}",
             f"/{one['path']}",
         ]
-        for one in data["directories"]
+        for one in data["directories"]["rows"]
         if one["telling"]
     ]
     columns = [
@@ -258,7 +261,8 @@ def _directories(data: dict[str, Any], page: Page) -> list[str]:
         Column("files", right=True, paint=page.paint.dim),
         Column("directory", stretch=True, keep_end=True),
     ]
-    return _section("Directories", " by what differs below them", columns, rows, page)
+    said, count = " by what differs below them", data["directories"]["telling"]
+    return _section("Directories", said, columns, rows, page, count)
 
 
 def _files(data: dict[str, Any], page: Page) -> list[str]:
@@ -273,7 +277,7 @@ def _files(data: dict[str, Any], page: Page) -> list[str]:
             "" if narrow or one["new_bytes"] is None else size(one["new_bytes"]),
             f"/{one['path']}",
         ]
-        for one in with_content(data["files"])
+        for one in with_content(data["files"]["rows"])
     ]
     columns = [
         Column("change", right=True, paint=_painter(page)),
@@ -283,8 +287,8 @@ def _files(data: dict[str, Any], page: Page) -> list[str]:
         Column("path", stretch=True, keep_end=True),
     ]
     said = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("added", "removed", "modified") if counts[kind])
-    lines = _section("Files", f": {said}" if said else "", columns, rows, page)
-    metadata = metadata_words(data["files"])
+    lines = _section("Files", f": {said}" if said else "", columns, rows, page, content_count(counts))
+    metadata = metadata_words(counts)
     if metadata is not None:
         lines = lines or [page.paint.strong("Files")]
         lines.append(page.paint.dim(f"  {fit(metadata, page.width - 2)}"))
@@ -300,11 +304,9 @@ def _packages(data: dict[str, Any], page: Page) -> list[str]:
             f"{SIGNS[one['status']]} {one['status']}",
             one["kind"],
             one["name"],
-            " → ".join(
-                text for text in dict.fromkeys((one["old_version"], one["new_version"])) if text is not None
-            ),
+            version_words(one),
         ]
-        for one in data["packages"]
+        for one in data["packages"]["rows"]
     ]
     columns = [
         Column("change", right=True, paint=_painter(page)),
@@ -313,9 +315,8 @@ def _packages(data: dict[str, Any], page: Page) -> list[str]:
         Column("package"),
         Column("version", stretch=True),
     ]
-    kinds = [one["status"] for one in data["packages"]]
-    said = ", ".join(f"{kinds.count(kind):,} {kind}" for kind in sorted(set(kinds)))
-    return _section("Packages", f": {said}", columns, rows, page)
+    said = ", ".join(f"{count:,} {status}" for status, count in data["packages"]["statuses"].items())
+    return _section("Packages", f": {said}", columns, rows, page, data["packages"]["count"])
 
 
 def _package_status(text: str, page: Page) -> str:
@@ -338,18 +339,18 @@ def _config(data: dict[str, Any], page: Page) -> list[str]:
         Column("value", stretch=True, paint=page.paint.dim),
     ]
     said = f": {counted(len(rows), 'setting')} differ{'s' if len(rows) == 1 else ''}"
-    return _section("Config", said, columns, rows, page)
+    return _section("Config", said, columns, rows, page, len(rows))
 
 
 def _section(
-    title: str, said: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], page: Page
+    title: str, said: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], page: Page, count: int
 ) -> list[str]:
-    """A heading and the first rows; nothing where there are none."""
+    """A heading and the first rows of so many; nothing where there are none."""
     if not rows:
         return []
     lines = [
         page.paint.strong(title) + page.paint.dim(said),
         *table(columns, rows[:_ROWS], page.width, page.paint.dim),
     ]
-    more = len(rows) - _ROWS
+    more = count - min(len(rows), _ROWS)
     return [*lines, page.paint.dim(f"  … and {more:,} more")] if more > 0 else lines

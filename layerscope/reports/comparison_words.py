@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -38,6 +37,11 @@ UNKNOWN = "unknown: a saved report does not tell of"
 def signed(count: int) -> str:
     """A change of size, with its sign."""
     return f"+{size(count)}" if count > 0 else f"−{size(-count)}" if count else "0 B"
+
+
+def signed_count(count: int) -> str:
+    """A change of a number, with its sign."""
+    return f"{count:+,}".replace("-", "−")
 
 
 def signed_share(delta: int, old: int) -> str:
@@ -153,12 +157,28 @@ def with_content(files: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [one for one in files if one["change"] != "metadata_only" or one["delta_bytes"]]
 
 
-def metadata_words(files: Iterable[dict[str, Any]]) -> str | None:
+def content_count(counts: dict[str, Any]) -> int:
+    """How many files `with_content` would give of all that differ."""
+    return sum(counts[kind] for kind in ("added", "removed", "modified", "relinked"))
+
+
+def moved_bytes(row: dict[str, Any]) -> int:
+    """What came and what went of a file or a package."""
+    if row.get("change") == "metadata_only":
+        return 0
+    return (row["old_bytes"] or 0) + (row["new_bytes"] or 0)
+
+
+def version_words(package: dict[str, Any]) -> str:
+    """The versions of a package before and after, once where they are the same."""
+    versions = dict.fromkeys((package["old_version"], package["new_version"]))
+    return " → ".join(text for text in versions if text is not None)
+
+
+def metadata_words(counts: dict[str, Any] | None) -> str | None:
     """How many paths differ in metadata only, and in which; None where there are none."""
-    differing = [one for one in files if one["change"] == "metadata_only"]
-    if not differing:
+    if counts is None or not counts["metadata_only"]:
         return None
-    kinds = Counter(name for one in differing for name in one["differs"])
-    listed = ", ".join(f"{name} {count:,}" for name, count in sorted(kinds.items()))
-    verb = "differs" if len(differing) == 1 else "differ"
-    return f"{counted(len(differing), 'path')} {verb} in metadata only: {listed}"
+    listed = ", ".join(f"{name} {count:,}" for name, count in counts["metadata"].items())
+    verb = "differs" if counts["metadata_only"] == 1 else "differ"
+    return f"{counted(counts['metadata_only'], 'path')} {verb} in metadata only: {listed}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -76,20 +77,45 @@ def potential_line(inspection: Inspection) -> str:
     line = f"could be {size(found.content_bytes)} of content, {percent(found.saved_ratio)} less"
     if totals.compressed_bytes < totals.tar_bytes:
         line += f"; compressed about {size(found.compressed_bytes)}"
-    rules = ", ".join(inspection.assume)
+    counted = {one.rule for one in inspection.suggestions if one.net_bytes}
+    rules = ", ".join(rule if rule in counted else f"{rule}: 0 B" for rule in inspection.assume)
     return line + (f" (assuming {rules})" if rules else "")
 
 
 def suggestion_lines(inspection: Inspection, page: Page, most: int) -> list[str]:
     """Secrets, stages, then what saves most, each with its fix; nothing of low confidence; the potential."""
+    paint = page.paint
+    lines = _likely_lines(inspection, inspection.suggestions, page, most)
+    if ignored := ignored_line(inspection):
+        lines.append(paint.dim("  " + fit(ignored, page.width - 2)))
+    if could := potential_line(inspection):
+        lines.append("  " + paint.good(fit(could, page.width - 2)))
+    return [paint.strong("Suggestions") + paint.dim(", and what they save"), *lines] if lines else []
+
+
+def fix_lines(inspection: Inspection, page: Page, most: int, *, secrets: bool) -> list[str]:
+    """What to change where a gate failed: of a run that looked into no files, only what mends waste.
+
+    Secrets are for those who asked about ``secrets``.
+    """
+    paint = page.paint
+    fixes = [one for one in inspection.fixes if secrets or one.rule not in _URGENT]
+    lines = _likely_lines(inspection, fixes, page, most)
+    if lines and not inspection.with_facts:
+        lines.append(paint.dim("  without --ci, layerscope looks into files too, and tells more"))
+    return [paint.strong("What to change") + paint.dim(", and what it saves"), *lines] if lines else []
+
+
+def _likely_lines(
+    inspection: Inspection, suggestions: Sequence[Suggestion], page: Page, most: int
+) -> list[str]:
     likely = [
         one
-        for one in inspection.suggestions
+        for one in suggestions
         if one.confidence != "low" and (one.net_bytes or one.rule in (*_URGENT, _WHOLE))
     ]
     likely.sort(key=lambda one: 0 if one.rule in _URGENT else 1 if one.rule == _WHOLE else 2)
-    paint = page.paint
-    lines = []
+    lines, paint = [], page.paint
     for one in likely[:most]:
         saved = f"{size(one.net_bytes) if one.net_bytes and one.rule not in _URGENT else '·':>9}"
         place = _place(inspection, one)
@@ -98,11 +124,7 @@ def suggestion_lines(inspection: Inspection, page: Page, most: int) -> list[str]
         lines.append(" " * _INDENT + paint.dim(fit(f"{place}{shown(one.fix)}", room)))
     if len(likely) > most:
         lines.append(paint.dim(f"  … and {len(likely) - most} more"))
-    if ignored := ignored_line(inspection):
-        lines.append(paint.dim("  " + fit(ignored, page.width - 2)))
-    if could := potential_line(inspection):
-        lines.append("  " + paint.good(fit(could, page.width - 2)))
-    return [paint.strong("Suggestions") + paint.dim(", and what they save"), *lines] if lines else []
+    return lines
 
 
 def _place(inspection: Inspection, suggestion: Suggestion) -> str:

@@ -28,6 +28,7 @@ _CAUSES = {
 _GLYPHS = {Cause.DELETED: "−", Cause.OVERWRITTEN: "~", Cause.METADATA_ONLY: "≈"}
 _CAUSE_OF = {glyph: cause.value for cause, glyph in _GLYPHS.items()}
 _ROWS = 8
+_FIXES = 4
 _BAR = 8
 _NARROW = 100
 _NAME = 20
@@ -59,12 +60,14 @@ def summary(inspection: Inspection, page: Page) -> list[str]:
 
 
 def gate_report(inspection: Inspection, verdicts: Sequence[Verdict], page: Page) -> list[str]:
-    """What CI prints: image, balance sheet, the biggest contributors, the gates, the verdict."""
+    """What CI prints: image, balance sheet, the biggest contributors, fixes, the gates, the verdict."""
+    failed = {verdict.gate for verdict in verdicts if verdict.failed}
     sections = [
         _title(inspection, page),
         _balance(inspection, page),
         _blame(inspection, page),
         _paths(inspection, page),
+        _fixes(inspection, page, failed) if failed else [],
         _remarks(inspection, page),
         gate_table(verdicts, page),
     ]
@@ -304,6 +307,12 @@ def _suggestions(inspection: Inspection, page: Page) -> list[str]:
     return suggestion_lines(inspection, page, _ROWS)
 
 
+def _fixes(inspection: Inspection, page: Page, failed: set[str]) -> list[str]:
+    from layerscope.reports.suggestions import fix_lines
+
+    return fix_lines(inspection, page, _FIXES, secrets="no-secrets" in failed)
+
+
 def _remarks(inspection: Inspection, page: Page) -> list[str]:
     remarks = inspection.diagnostics
     if not remarks:
@@ -320,6 +329,8 @@ def _remarks(inspection: Inspection, page: Page) -> list[str]:
 def gate_table(verdicts: Sequence[Verdict], page: Page) -> list[str]:
     """Each gate, what it measured and what came of it; those that failed first."""
     paint = page.paint
+    if not verdicts:  # a .dive-ci can have all of its rules disabled
+        return [paint.dim("No gate is on.")]
     failed_first = sorted(verdicts, key=lambda verdict: (not verdict.failed, verdict.passed))
     rows = [
         [

@@ -248,3 +248,7 @@ def test_the_potential_counts_what_is_sure_and_what_is_assumed(leaky: Path, look
     assert (assumed["content_bytes"], assumed["saved_bytes"]) == (0, 7000)
     assert assumed["assumed"] == ["context-leak"]
     assert "could be 1.00 kB of content, 85.7 % less" in look(leaky).out
+
+
+def test_what_has_no_bytes_of_its_own_is_not_said_to_be_counted(leaky: Path, look: Run) -> None:
+    assert "(assuming squash-layers: 0 B)" in look(leaky, "--assume", "squash-layers").out

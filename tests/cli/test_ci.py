@@ -22,6 +22,29 @@ def rows(outcome: Outcome) -> list[list[str]]:
     return [[cell for cell in line.split("  ") if cell] for line in lines[start:end]]
 
 
+@pytest.mark.parametrize("more", [[], ["--json", "found.json"]])
+def test_a_failure_tells_what_to_change(
+    more: list[str], look: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody looked into files: what mends waste needs no look."""
+    monkeypatch.chdir(tmp_path)
+
+    failed, passed = look(WASTEFUL, "--ci", *more), look(LEAN, "--ci", *more)
+
+    fixes = failed.out.partition("What to change")[2].partition("Gates")[0]
+    assert "Do not copy /app/.git /app/node_modules /app/.env with the COPY of layer 5" in fixes
+    assert "secret" not in fixes
+    assert ("looks into files too" in fixes) is (not more)
+    assert "What to change" not in passed.out
+
+
+def test_who_asks_for_secrets_is_told_how_to_be_rid_of_them(look: Run) -> None:
+    outcome = look(WASTEFUL, "--ci", "--no-secrets")
+
+    first = outcome.out.partition("What to change")[2].splitlines()[1]
+    assert first.split()[0] == "·"
+
+
 def test_without_a_gate_a_tenth_may_be_wasted(look: Run) -> None:
     failing, passing = look(WASTEFUL, "--ci"), look(LEAN, "--ci")
 

@@ -12,8 +12,10 @@ from layerscope import inspection as pipeline
 from layerscope.cli.commands.diff import COMMAND
 from layerscope.extensions import ScanOptions
 from layerscope.inspection import Options
-from tests.cli.command import launch
+from layerscope.reports.comparison_data import MOST_ROWS
+from tests.cli.command import Outcome, launch
 from tests.cli.looking import Run
+from tests.cli.test_ci import rows, stripped
 from tests.oci.build import built, docker_archive
 from tests.oci.tar.raw import member
 from tests.sources.images import layer, packed, saved, steps
@@ -131,7 +133,7 @@ def test_any_number_of_reports_comes_from_one_run(old: Path, new: Path, look: Ru
     outcome = look("diff", old, new, "--json", "a.json", "--markdown", "a.md", "--html", "a.html")
 
     assert outcome == (0, "", "")
-    assert json.loads((tmp_path / "a.json").read_bytes())["comparison_version"] == 1
+    assert json.loads((tmp_path / "a.json").read_bytes())["comparison_version"] == 2
     assert (tmp_path / "a.md").read_text().startswith("## layerscope: ")
     assert (tmp_path / "a.html").read_text().rstrip().endswith("</html>")
 
@@ -160,6 +162,75 @@ def test_gates(limits: list[str], verdict: str, code: int, old: Path, new: Path,
 
     assert outcome.code == code
     assert outcome.out.endswith(f"\nverdict: {verdict}\n")
+
+
+def test_limits_may_stand_in_the_file_and_in_the_environment(
+    old: Path, new: Path, look: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of gates that compare nothing are for another command."""
+    Path(".layerscope.toml").write_text(
+        "exit-zero = true\n[gates]\nmax-waste = 0\nmax-update = 1\n"
+        "[gates.warn]\nmax-layers = 1\nmax-growth = 0\n"
+    )
+    monkeypatch.setenv("LAYERSCOPE_MAX_GROWTH", "200%")
+
+    outcome = look("diff", old, new, "--ci")
+
+    assert outcome.code == 0
+    assert limits(outcome) == [("max-growth", "0 B"), ("max-growth", "200.0 %"), ("max-update", "1 B")]
+
+
+def limits(outcome: Outcome) -> list[tuple[str, str]]:
+    """The gates that were judged, and their limits, by name."""
+    return sorted((row[0], row[2]) for row in map(stripped, rows(outcome)))
+
+
+def test_the_command_line_wins_over_the_environment_and_that_over_the_file(
+    old: Path, new: Path, look: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("other.toml").write_text("[gates]\nmax-growth = '1%'\n")
+    arguments = ("diff", old, new, "--ci", "--config", "other.toml")
+    file = limits(look(*arguments))
+    monkeypatch.setenv("LAYERSCOPE_MAX_GROWTH", "2%")
+    environment = limits(look(*arguments))
+    flag = limits(look(*arguments, "--max-growth", "3%"))
+
+    assert [found[0][1] for found in (file, environment, flag)] == ["1.0 %", "2.0 %", "3.0 %"]
+
+
+def test_limits_in_a_file_ask_for_no_verdict(old: Path, new: Path, look: Run) -> None:
+    Path(".layerscope.toml").write_text("[gates]\nmax-update = 1\n")
+
+    outcome = look("diff", old, new)
+
+    assert outcome.code == 0
+    assert "verdict" not in outcome.out
+
+
+def test_settings_that_nobody_knows_are_refused(old: Path, new: Path, look: Run) -> None:
+    Path(".layerscope.toml").write_text("[gates]\nmax-updat = 1\n")
+
+    outcome = look("diff", old, new)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert ".layerscope.toml:2: max-updat: no such gate" in outcome.err
+
+
+def test_only_the_largest_changes_are_written_unless_all_are_asked_for(
+    new: Path, look: Run, tmp_path: Path
+) -> None:
+    many = layer(*(member(b"many/%d" % number, b"x" * number) for number in range(MOST_ROWS + 8)))
+    old = saved(tmp_path, BASE, many, name="many.tar", history=HISTORY)
+
+    thin, whole = told(look, old, new), told(look, old, new, "--all-files")
+
+    assert len(thin["files"]["rows"]) == MOST_ROWS
+    assert len(whole["files"]["rows"]) == whole["files"]["count"] == thin["files"]["count"] > MOST_ROWS
+    assert thin["files"]["more"] == thin["files"]["count"] - MOST_ROWS
+    assert (whole["files"]["more"], whole["files"]["more_bytes"]) == (0, 0)
+    assert thin["file_counts"] == whole["file_counts"]
+    content = sum(thin["file_counts"][kind] for kind in ("added", "removed", "modified"))
+    assert f"  … and {content - 10:,} more\n" in look("diff", old, new).out
 
 
 def test_gates_judge_two_reports_too(old: Path, new: Path, look: Run) -> None:

@@ -185,3 +185,13 @@ def test_a_step_summary_that_cannot_be_written_fails_nothing(
 
     assert outcome.code == 0
     assert "cannot be written" in outcome.err
+
+
+def test_a_dive_ci_with_all_of_its_rules_disabled_judges_nothing_and_says_so(look: Run) -> None:
+    rules = ("lowestEfficiency", "highestWastedBytes", "highestUserWastedPercent")
+    Path(".dive-ci").write_text("rules:\n" + "".join(f"  {rule}: disabled\n" for rule in rules))
+
+    outcome = look(WASTEFUL, "--ci")
+
+    assert outcome.code == 0
+    assert outcome.out.endswith("\n\nNo gate is on.\n\nverdict: pass\n")

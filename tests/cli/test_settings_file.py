@@ -171,6 +171,7 @@ def test_files_are_named_from_where_the_settings_lie(
         ("[gates.warn]\nno-root = 'x'\n", 2, "true or false"),
         ("[gates.warn]\nmax-layers = 'x'\n", 2, "no count"),
         ("gates = 3\n", 1, "table"),
+        ("# x\n[tool.layerscope.gates]\nmax-layers = 1\n", 2, "tool"),
         ("verify = 1\n", 1, "true or false"),
         ("pull = 'often'\n", 1, "often"),
         ("platform = 'x y'\n", 1, "platform"),
@@ -188,6 +189,16 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, line: int, 
     assert said in outcome.err
     assert "\x1b" not in outcome.err
     assert outcome.out == ""
+
+
+@pytest.mark.parametrize("command", ["dockerignore", "split", "diff"])
+def test_gates_in_a_file_do_not_disturb_a_command_that_judges_nothing(command: str, look: Run) -> None:
+    write("baseline = 'x.json'\n[gates]\nmax-layers = 3\nno-root = true\n[gates.warn]\nmax-waste = '1%'\n")
+    images = [WASTEFUL, WASTEFUL] if command == "diff" else [WASTEFUL]
+
+    outcome = look(command, *images)
+
+    assert (outcome.code, "error" in outcome.err) == (0, False)
 
 
 def test_a_line_of_a_project_file_is_named_too(look: Run) -> None:

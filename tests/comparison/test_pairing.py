@@ -265,4 +265,5 @@ def facts(number: int, instruction: str, diff_id: str | None) -> LayerFacts:
         compressed_bytes=0,
         instruction=instruction or None,
         created_by=instruction or None,
+        base=None,
     )

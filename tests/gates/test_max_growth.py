@@ -49,6 +49,8 @@ def updated(comparison: Comparison, limit: str) -> Verdict:
         (TAR_BYTES // 2, "100%", True),
         (TAR_BYTES // 2 - 1, "100%", False),
         (TAR_BYTES * 2, "0", True),
+        (TAR_BYTES // 4, "300%", True),
+        (TAR_BYTES // 4 - 1, "300%", False),
         (0, "100%", True),
         (0, "99%", False),
     ],

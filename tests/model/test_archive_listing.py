@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerscope.model import archive_listing
 from layerscope.model.archive_listing import Listing, list_archive
 
 MEMBERS = {"a/b.txt": 5, "c": 0, "d/e": 70_000}
@@ -36,6 +38,8 @@ def tarred() -> bytes:
 
 
 ZIP, TAR = zipped(), tarred()
+TAR_GZ = gzip.compress(TAR, mtime=0)
+KINDS = pytest.mark.parametrize("data", [ZIP, TAR, TAR_GZ], ids=["zip", "tar", "tar.gz"])
 
 
 def listed(data: bytes, limit: int = 100) -> Listing | None:
@@ -43,7 +47,7 @@ def listed(data: bytes, limit: int = 100) -> Listing | None:
     return list_archive(lambda offset, count: data[offset : offset + count], len(data), limit)
 
 
-@pytest.mark.parametrize("data", [ZIP, TAR], ids=["zip", "tar"])
+@KINDS
 def test_members_are_listed_with_their_sizes(data: bytes) -> None:
     listing = listed(data)
 
@@ -52,7 +56,7 @@ def test_members_are_listed_with_their_sizes(data: bytes) -> None:
     assert not listing.more
 
 
-@pytest.mark.parametrize("data", [ZIP, TAR], ids=["zip", "tar"])
+@KINDS
 def test_a_long_list_is_cut_and_says_so(data: bytes) -> None:
     listing = listed(data, limit=2)
 
@@ -60,7 +64,7 @@ def test_a_long_list_is_cut_and_says_so(data: bytes) -> None:
     assert (len(listing.members), listing.more) == (2, True)
 
 
-@pytest.mark.parametrize("data", [ZIP, TAR], ids=["zip", "tar"])
+@KINDS
 @given(place=st.integers(0, 1 << 20), byte=st.integers(0, 255), cut=st.integers(4, 1 << 20))
 def test_a_damaged_archive_raises_nothing(data: bytes, place: int, byte: int, cut: int) -> None:
     damaged = bytearray(data)
@@ -69,3 +73,14 @@ def test_a_damaged_archive_raises_nothing(data: bytes, place: int, byte: int, cu
     listing = listed(bytes(damaged[:cut]))
 
     assert listing is None or isinstance(listing, Listing)
+
+
+def test_what_would_unpack_to_too_much_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last member alone is longer."""
+    monkeypatch.setattr(archive_listing, "_MAX_UNPACKED_BYTES", 30_000)
+
+    listing = listed(TAR_GZ + gzip.compress(TAR, mtime=0))
+
+    assert listing is not None
+    assert listing.more
+    assert [member.path for member in listing.members][:2] == ["a/b.txt", "c"]

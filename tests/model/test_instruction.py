@@ -21,6 +21,8 @@ DOCKER_CLASSIC = {
     "/bin/sh -c #(nop) MAINTAINER Jérôme <j@example.org>": "MAINTAINER Jérôme <j@example.org>",
     '/bin/sh -c #(nop) HEALTHCHECK &{["CMD-SHELL" "x"]}': 'HEALTHCHECK &{["CMD-SHELL" "x"]}',
     "/bin/sh -c #(nop)  VOLUME [/data]": "VOLUME [/data]",
+    f"/bin/sh -c #(nop) COPY --chown=app:appfile:{DIGEST} in /srv/ ": "COPY --chown=app:app 0eb5ea35… /srv/",
+    f"/bin/sh -c #(nop) COPY --chown=7:8multi:{DIGEST} in . ": "COPY --chown=7:8 0eb5ea35… .",
     "/bin/sh -c apt-get update": "RUN apt-get update",
     "/bin/bash -o pipefail -c curl x | sh": "RUN curl x | sh",
     "/bin/ash -eo pipefail -c apk add x": "RUN apk add x",

@@ -111,6 +111,11 @@ def markdown_of(data: dict[str, Any]) -> str:
     return stream.getvalue().decode()
 
 
+def text_of(data: dict[str, Any]) -> str:
+    """The page of a terminal."""
+    return "\n".join(comparison_lines(data, TextPage(160, Paint(False))))
+
+
 def test_the_schema_describes_all_of_its_values_and_leaves_nothing_open() -> None:
     Draft202012Validator.check_schema(schema())
     objects = [part for part in parts_of(schema()) if "properties" in part]
@@ -135,6 +140,61 @@ def test_the_comparison_with_reports_and_with_nothing_is_as_the_schema_says(tmp_
     comparisons = [(told, sample("odd")), (sample("odd"), told), (told, told), (stacked(), stacked())]
 
     assert [faults(comparison_data(Comparison(old=old, new=new), [])) for old, new in comparisons] == [[]] * 4
+
+
+def weight(row: dict[str, Any]) -> int:
+    """The bytes that came and went."""
+    return 0 if row.get("change") == "metadata_only" else (row["old_bytes"] or 0) + (row["new_bytes"] or 0)
+
+
+@pytest.mark.parametrize("table", ["files", "packages"])
+@pytest.mark.parametrize("most", [0, 1, 7, 60])
+def test_what_a_table_leaves_out_is_told_and_is_neither_first_nor_heavy(table: str, most: int) -> None:
+    comparison = Comparison(old=sample("lean"), new=sample("wasteful"))
+    whole = comparison_data(comparison, [], most_rows=None)[table]
+
+    thin = comparison_data(comparison, [], most_rows=most)[table]
+
+    left_out = [row for row in whole["rows"] if row not in thin["rows"]]
+    first = most // 2
+    assert thin["rows"] == [row for row in whole["rows"] if row in thin["rows"]]
+    assert thin["rows"][:first] == whole["rows"][:first]
+    assert len(thin["rows"]) == min(most, whole["count"])
+    assert (thin["count"], thin["more"]) == (whole["count"], len(left_out))
+    assert thin["more_bytes"] == sum(map(weight, left_out))
+    assert max(map(weight, left_out), default=0) <= min(map(weight, thin["rows"][first:]), default=1 << 62)
+
+
+def test_the_files_listed_and_those_left_out_are_all_that_came_and_went() -> None:
+    data = comparison_data(Comparison(old=sample("lean"), new=sample("wasteful")), [], most_rows=5)
+
+    counts, files = data["file_counts"], data["files"]
+    assert counts["added_bytes"] + counts["removed_bytes"] == files["more_bytes"] + sum(
+        map(weight, files["rows"])
+    )
+    assert files["count"] == sum(counts[kind] for kind in ("added", "removed", "modified", "metadata_only"))
+
+
+def test_directories_that_are_left_out_still_count() -> None:
+    comparison = Comparison(old=sample("lean"), new=sample("wasteful"))
+    whole = comparison_data(comparison, [], most_rows=None)["directories"]
+
+    thin = comparison_data(comparison, [], most_rows=3)["directories"]
+
+    assert whole["telling"] == thin["telling"] == sum(row["telling"] for row in whole["rows"]) > 3
+    assert (len(thin["rows"]), thin["more"], whole["more"]) == (3, whole["count"] - 3, 0)
+
+
+@pytest.mark.parametrize("form", [markdown_of, page_of, text_of])
+def test_a_form_counts_what_it_does_not_list(form: Callable[[dict[str, Any]], str]) -> None:
+    comparison = Comparison(old=sample("lean"), new=sample("wasteful"))
+
+    whole, thin = (form(comparison_data(comparison, [], most_rows=most)) for most in (None, 2))
+
+    assert re.findall(r"Files: [\d,a-z ]+|Files</b> \(\d+\)|>[\d,]+</span></h2>", whole) == re.findall(
+        r"Files: [\d,a-z ]+|Files</b> \(\d+\)|>[\d,]+</span></h2>", thin
+    )
+    assert len(re.findall(r"(?:and|And) [\d,]+ more", thin)) >= 3
 
 
 def test_hostile_names_are_as_the_schema_says(tmp_path: Path) -> None:

@@ -11,17 +11,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from layerscope.comparison.comparing import Comparison
+from layerscope.comparison.subject import subject_of
+from layerscope.gates.baseline import Against
+from layerscope.gates.max_update import GATE as MAX_UPDATE
 from layerscope.gates.max_waste import GATE
 from layerscope.history.series import series_of
-from layerscope.inspection import inspect
+from layerscope.inspection import Inspection, inspect
+from layerscope.reports.comparison_data import comparison_data
+from layerscope.reports.page.comparison import render_comparison
 from layerscope.reports.page.trend import render_trend
+from tests.comparison.images import reported
 from tests.conftest import engine_missing
 from tests.gates.test_max_package import LAYERS
 from tests.history.runs import run
 from tests.reports.page import page_of
 from tests.reports.test_html_browser import BROWSERS
 from tests.sources.images import inspected
-from tests.sources.samples import WASTEFUL
+from tests.sources.samples import LEAN, WASTEFUL
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = {"wide": 1400, "phone": 390}
@@ -41,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The pages by their names: one of an image that failed, one with packages, one of a history."""
+    """The pages by their names: of an image that failed, with packages, of a history, of two images."""
     folder = tmp_path_factory.mktemp("pages")
     inspection = inspect(str(WASTEFUL))
     runs = [run(verdict="pass"), run("shop/api:2", 3000, verdict="fail"), run("web")]
@@ -49,10 +56,20 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "failed": page_of(inspection, [GATE.judge(inspection, GATE.parse("1%"))]),
         "packages": page_of(inspected(folder, *LAYERS)),
         "trend": render_trend(series_of(runs)).decode(),
+        "comparison": comparison_page(inspect(str(LEAN)), inspection),
+        "comparison with a report": comparison_page(inspection, inspection, report=folder / "old.json"),
     }
     for name, text in texts.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: folder / f"{name}.html" for name in texts}
+
+
+def comparison_page(before: Inspection, after: Inspection, report: Path | None = None) -> str:
+    """The page of two images, of which a report may tell of the old one."""
+    old, new = subject_of(before), subject_of(after)
+    comparison = Comparison(old=reported(old, report) if report is not None else old, new=new)
+    limit = Against(comparison, MAX_UPDATE.parse("1"))
+    return render_comparison(comparison_data(comparison, [MAX_UPDATE.judge(after, limit)])).decode()
 
 
 @pytest.fixture
@@ -77,7 +94,7 @@ def opened(
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["failed", "packages", "trend"])
+@pytest.mark.parametrize("name", ["failed", "packages", "trend", "comparison", "comparison with a report"])
 def test_axe_finds_nothing_and_the_page_asks_for_nothing(
     opened: tuple[Page, list[str]], pages: dict[str, Path], name: str
 ) -> None:
@@ -91,6 +108,37 @@ def test_axe_finds_nothing_and_the_page_asks_for_nothing(
     told = [(one["id"], one["impact"], one["nodes"][0]["html"][:200]) for one in found["violations"]]
     assert told == []
     assert said == [pages[name].as_uri()]
+
+
+@pytest.mark.parametrize("width", ["phone"])
+@pytest.mark.parametrize("theme", ["light"])
+@pytest.mark.parametrize("name", ["failed", "comparison"])
+def test_on_a_phone_a_path_has_room_and_nothing_but_a_table_is_wider(opened: tuple[Page, list[str]]) -> None:
+    page, _ = opened
+
+    rooms = page.locator("table.long tr:not([hidden]) td:last-child, table.stack td:last-child").evaluate_all(
+        "(cells) => cells.map((cell) => cell.getBoundingClientRect()).map((box) => [box.width, box.right])"
+    )
+    assert len(rooms) > 20
+    assert [room for room in rooms if room[0] < 100 or room[1] > WIDTHS["phone"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
+
+
+@pytest.mark.parametrize("width", ["wide"])
+@pytest.mark.parametrize("theme", ["light"])
+@pytest.mark.parametrize("name", ["failed"])
+def test_whoever_asks_for_all_rows_with_a_key_is_taken_to_the_next_one(
+    opened: tuple[Page, list[str]],
+) -> None:
+    page, _ = opened
+    shown = page.locator("#waste-table tbody tr:not([hidden])")
+    before = shown.count()
+
+    page.locator("#waste .show-all").press("Enter")
+
+    rows = page.locator("#waste-table tbody tr")
+    assert shown.count() == rows.count() > before
+    assert rows.nth(before).evaluate("(row) => row === document.activeElement")
 
 
 @pytest.mark.parametrize("width", ["wide"])

@@ -53,6 +53,10 @@ def _fix(image: str, *, write: bool, at_least: int, quiet: bool, **values: Any) 
     if not quiet:
         for one in fixed.outcomes:
             click.echo(_told(inspection.beside.path, one), err=True)
+        put_in = [one.suggestion for one in fixed.outcomes if not one.left_out]
+        if len(fixed.outcomes) > 1:
+            saved = size(sum(one.net_bytes for one in put_in))
+            click.echo(f"{saved:>9}  in all, by {len(put_in)} of {len(fixed.outcomes)}", err=True)
         if not sure:
             click.echo("nothing to fix that is sure and worth a line; --assume RULE takes in more", err=True)
     return 0

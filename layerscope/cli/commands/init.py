@@ -12,7 +12,8 @@ from layerscope.errors import WriteError
 from layerscope.extensions import Gate, load
 
 _HEAD = """\
-# What layerscope holds this project's images to: layerscope IMAGE --ci
+# What layerscope holds this project's images to: layerscope IMAGE --ci,
+# and of that what compares with another image: layerscope diff OLD NEW --ci
 #
 # Every setting is an option of the same name. What stands here is weaker than
 # the environment (LAYERSCOPE_MAX_WASTE=5%), which is weaker than the command line.
@@ -20,7 +21,7 @@ _HEAD = """\
 # How many of the layers are the base image's.
 # base-layers = 1
 
-# A report that layerscope --json wrote, for max-growth.
+# The report (--json) or the image that max-growth and max-update compare with.
 # baseline = "baseline.json"
 
 # What the image is for: runtime, dev or ml.

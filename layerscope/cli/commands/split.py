@@ -45,10 +45,11 @@ def _split(image: str, *, paths: bool, quiet: bool, **values: Any) -> int:
         sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
     if not quiet:
         first, last = split.build_layers[0], split.build_layers[-1]
+        builds = f"layers {first} to {last} build" if first < last else f"layer {first} builds"
         click.echo(f"runs: {', '.join(map(absolute, split.closure.programs))}", err=True)
         click.echo(
-            f"layers {first} to {last} build; {size(split.needed_bytes)} of the own files are needed to run, "
-            f"{size(split.dropped_bytes)} are not",
+            f"{builds}; the second stage adds {size(split.needed_bytes)} to the base and leaves "
+            f"{size(split.dropped_bytes)} behind",
             err=True,
         )
         for note in split.closure.undecided:

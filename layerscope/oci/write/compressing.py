@@ -28,8 +28,8 @@ _GZIP_WINDOW_BYTES = 1 << 15
 _ZSTD_WINDOW_LOG = 23
 """8 MiB: four times the usual at most levels, and what every decoder should have (RFC 8878, 3.1.1.1.2)."""
 _ZSTD_JOB_BYTES = 2 << 20
-_SLOW_ZSTD_LEVEL = 13
-"""From here on each thread takes tens of megabytes."""
+_ZSTD_THREADS = ((9, _MOST_THREADS), (12, 2), (19, 1))
+"""How many threads there are up to a level; each takes 20 MB up to 9, 50 MB up to 12, then up to 110 MB."""
 _WRITTEN = re.compile(r"([a-z]+)(?::(\d{1,2}))?")
 
 
@@ -149,7 +149,7 @@ def _zstd(level: int) -> Compressor:
         window_log=_ZSTD_WINDOW_LOG,
         enable_ldm=True,
         job_size=_ZSTD_JOB_BYTES,
-        threads=1 if level >= _SLOW_ZSTD_LEVEL else _threads(),
+        threads=min(_threads(), next(most for up_to, most in _ZSTD_THREADS if level <= up_to)),
         write_checksum=True,
     )
     return zstandard.ZstdCompressor(compression_params=parameters).compressobj()

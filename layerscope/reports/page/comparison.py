@@ -16,13 +16,17 @@ from layerscope.reports.comparison_words import (
     above_words,
     blamed_pair,
     cause_words,
+    content_count,
     former_words,
     instruction_of_pair,
     metadata_words,
+    moved_bytes,
     number_of,
     pull_words,
     signed,
+    signed_count,
     signed_share,
+    version_words,
     with_content,
 )
 from layerscope.reports.page.rendering import style
@@ -31,6 +35,7 @@ from layerscope.reports.page.segments import segments
 _HERE = Path(__file__).parent
 _SCRIPTS = ("start.js", "words.js", "tables.js")
 _ROWS = 500
+_CHANGES = 12
 _LONGEST = 400
 
 
@@ -51,6 +56,7 @@ def render_comparison(data: dict[str, Any]) -> bytes:
         "percent": percent,
         "grouped": lambda count: f"{count:,}",
         "signed": signed,
+        "signed_count": signed_count,
         "cut": lambda text: fit(text, _LONGEST),
         "path": lambda text: fit(f"/{text}", _LONGEST, end=True),
     }
@@ -66,8 +72,8 @@ def render_comparison(data: dict[str, Any]) -> bytes:
 def _contents(data: dict[str, Any]) -> dict[str, Any]:
     """Everything that the template names."""
     update, pair = data["update"], blamed_pair(data)
-    telling = [one for one in data["directories"] if one["telling"]]
-    files = None if data["files"] is None else with_content(data["files"])
+    directories, files, packages = data["directories"], data["files"], data["packages"]
+    telling = [one for one in directories["rows"] if one["telling"]]
     return {
         "data": data,
         "signs": SIGNS,
@@ -79,7 +85,8 @@ def _contents(data: dict[str, Any]) -> dict[str, Any]:
         "blamed": None
         if pair is None
         else {
-            "pair": pair,
+            "changes": pair["largest_changes"][:_CHANGES] if pair["old"] and pair["new"] else [],
+            "more": max(0, (pair["changed_entries"] or 0) - _CHANGES),
             "number": number_of(pair),
             "cause": cause_words(pair),
             "instruction": instruction_of_pair(pair),
@@ -87,10 +94,15 @@ def _contents(data: dict[str, Any]) -> dict[str, Any]:
             "above": above_words(data),
         },
         "instruction": instruction_of_pair,
-        "directories": _table(telling),
-        "files": None if files is None else _table(files),
-        "metadata": metadata_words(data["files"] or ()),
-        "packages": None if data["packages"] is None else _table(data["packages"]),
+        "directories": _table(telling, directories["telling"]),
+        "files": None
+        if files is None
+        else _table(with_content(files["rows"]), content_count(data["file_counts"]), files["more_bytes"]),
+        "metadata": metadata_words(data["file_counts"]),
+        "versions": lambda row: fit(version_words(row), _LONGEST),
+        "packages": None
+        if packages is None
+        else _table(packages["rows"], packages["count"], packages["more_bytes"]),
         "failed": any(not one["passed"] and not one["warning"] for one in data["gates"]),
     }
 
@@ -107,13 +119,13 @@ def _bar(update: dict[str, Any]) -> Any:
     return segments(parts, update["total_bytes"])
 
 
-def _table(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    left_out = rows[_ROWS:]
+def _table(rows: list[dict[str, Any]], count: int, more_bytes: int | None = None) -> dict[str, Any]:
+    """The first rows of so many, and what the others weigh; directories stand in others, and have no sum."""
     return {
         "rows": rows[:_ROWS],
-        "count": len(rows),
-        "more": len(left_out),
-        "more_bytes": sum(abs(one["delta_bytes"]) for one in left_out),
+        "count": count,
+        "more": count - len(rows[:_ROWS]),
+        "more_bytes": None if more_bytes is None else more_bytes + sum(map(moved_bytes, rows[_ROWS:])),
     }
 
 

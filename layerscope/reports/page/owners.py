@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from layerscope.union.index import file_key
+
 if TYPE_CHECKING:  # a page of an image read without facts has no packages
     from layerscope.inspection import Inspection
     from layerscope.union.index import Node, Version
@@ -23,7 +25,7 @@ class Owners(msgspec.Struct, frozen=True):
 
     def group_of(self, node: Node, version: Version) -> int:
         """The group of a visible file."""
-        return self.groups.get(_key(node, version), NOBODY)
+        return self.groups.get(file_key(node, version), NOBODY)
 
 
 def owners_of(inspection: Inspection) -> Owners:
@@ -37,12 +39,7 @@ def owners_of(inspection: Inspection) -> Owners:
     groups: dict[int, int] = {}
     for found, files in inspection.present.once(credit).packages:
         for node, version in files:
-            groups[_key(node, version)] = len(names)
+            groups[file_key(node, version)] = len(names)
         if files:
             names.append(shown(f"{found.kind}: {found.name} {found.version}".rstrip()))
     return Owners(tuple(names), groups)
-
-
-def _key(node: Node, version: Version) -> int:
-    """What tells a file from any other, whatever its names are."""
-    return id(version.inode) if version.inode is not None else id(node)

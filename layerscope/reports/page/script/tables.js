@@ -24,6 +24,9 @@ function startTable(table) {
   more.addEventListener("click", () => {
     state.all = true;
     show();
+    const next = body.rows[FIRST_ROWS]; // or the keyboard would be sent back to the top
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
   });
   if (!state.all) table.parentElement.after(more);
   for (const [column, head] of [...table.tHead.rows[0].cells].entries()) {
