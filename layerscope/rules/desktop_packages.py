@@ -26,7 +26,7 @@ def _pick(evidence: Evidence) -> Iterator[Installed]:
     split = evidence.split if found else None
     if split is not None:
         needed = split.closure.nodes
-        yield from (one for one in found if all(item.path not in needed for item in one.items))
+        yield from (one for one in found if all(node.path not in needed for node, _ in one.files))
 
 
 def _fix(evidence: Evidence, layer: int, packages: list[Installed]) -> str:

@@ -34,6 +34,8 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
 def _unneeded(evidence: Evidence, layer: int) -> Iterator[Entry]:
     """Directories that are as they were, and hold nothing that the layer changes."""
     entries = evidence.changesets[layer].entries
+    if sum(1 for entry in entries if entry.kind is Kind.DIRECTORY) < _FEWEST:
+        return
     holding = {entry.path.rpartition("/")[0] for entry in entries if entry.kind is not Kind.DIRECTORY}
     for entry in entries:
         if entry.kind is not Kind.DIRECTORY or entry.path in holding:

@@ -23,7 +23,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
     }
     copies: dict[tuple[str, str], list[Installed]] = {}
     for package in evidence.installed if versions else ():
-        if package.kind == "npm" and package.items:
+        if package.kind == "npm" and package.files:
             tree = f"/{package.record}".partition(_TREE)[0]
             copies.setdefault((tree, package.name), []).append(package)
     further: list[Installed] = []
