@@ -69,7 +69,8 @@ def write_layer_tar(
         return copied.link is None and member.header.typeflag != _HARD_LINK
 
     for number, some in groupby(layer.copies, key=lambda copied: copied.layer):
-        _copy(opened, opened.image.layers[number], changesets[number].entries, list(some), take, put)
+        source, entries = opened.image.layers[number], changesets[number].entries
+        _copy(opened, source, entries, list(some), take, put, canonical=layer.latest_ns is not None)
     for path, headers in held:
         begin((1, path))
         put(headers)
@@ -78,21 +79,42 @@ def write_layer_tar(
 
 
 def _copy(
-    opened: Opened, source: Layer, entries: Sequence[Entry], wanted: list[Copied], take: Take, put: Put
+    opened: Opened,
+    source: Layer,
+    entries: Sequence[Entry],
+    wanted: list[Copied],
+    take: Take,
+    put: Put,
+    *,
+    canonical: bool,
 ) -> None:
-    wanted_by_entry = {id(entries[copied.number]): copied for copied in wanted}
+    left = {copied.number: copied for copied in wanted}
+    numbers = {id(entries[copied.number]): copied.number for copied in wanted}
     shared: Records = {}
+
+    def verdict(number: int) -> bool | None:
+        """What becomes of an entry that lies there plainly; None where its headers are to be seen."""
+        copied = left.get(number)
+        if copied is None:
+            return False if left else None
+        if canonical or copied.late or (copied.path, copied.link) != (None, None):
+            return None
+        del left[number]
+        return True
+
     try:
         with closing(opened.open_layer(source)) as raw:
             blocks = Decompressed(raw)
             with closing(read_ahead(blocks) if blocks.compressed else iter(blocks)) as ahead:
                 members = Members(ahead, entries)
-                for member in members:
+                members.pass_plain(verdict, put)
+                for member in members if left else ():
                     header = taken_apart(member.raw, shared)
-                    copied = wanted_by_entry.pop(id(member.entry), None)
+                    copied = left.pop(numbers.get(id(member.entry), -1), None)
                     if copied is not None and take(member, header, copied):
                         _put_content(members, member, put)
-                    if not wanted_by_entry:
+                    members.pass_plain(verdict, put)
+                    if not left:
                         break
     except OSError as error:
         raise ImageError(f"{source.blob}: {error.strerror}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 import msgspec
 
 from layerscope.optimize.keeping import Kept
@@ -48,6 +50,8 @@ def find_markers(kept: Kept, *, explicit: bool = False) -> list[Markers]:
         cuts = _cuts(node, kept)
         if explicit:
             cuts = [cut for cut in cuts if cut.marker != _OPAQUE]
+        else:
+            cuts += _emptied(node, kept, {cut.group for cut in cuts})
         for cut in cuts:
             if cut.marker and not _covered(cut, above, prune=kept.prune):
                 markers = found[cut.group]
@@ -60,6 +64,21 @@ def find_markers(kept: Kept, *, explicit: bool = False) -> list[Markers]:
         markers.whiteouts.sort()
         markers.opaques.sort()
     return found
+
+
+def _emptied(node: Node, kept: Kept, known: AbstractSet[int]) -> list[_Cut]:
+    """Where the original empties a directory at once: said in the same way, or a second run would differ."""
+    since: dict[int, int] = {}
+    for child in [*(node.live or {}).values(), *(node.dead or {}).values()]:
+        for version in child.versions:
+            layer = version.hidden_by
+            if layer is None or version.hidden_how is not Hidden.OPAQUE or version not in kept:
+                continue
+            group, came_with = kept.group_of[layer], kept.group_of[version.layer]
+            at_the_end = node.at(kept.groups[group].last)
+            if group != came_with and group not in known and at_the_end and is_directory(at_the_end):
+                since[group] = min(since.get(group, came_with), came_with)
+    return [_Cut(came_with, group, _OPAQUE, direct=True) for group, came_with in since.items()]
 
 
 def _covered(cut: _Cut, above: frozenset[int], *, prune: bool) -> bool:

@@ -17,6 +17,7 @@ from layerscope.exporter import (
     Exported,
     ExportOptions,
     Way,
+    a_reader_may_leave,
     along,
     names_for,
     passes_for,
@@ -41,14 +42,12 @@ from layerscope.optimize.losing import Losing
 from layerscope.optimize.plan import NewLayer
 from layerscope.optimize.predicting import Sizes, as_written, predicted, sizes_before
 from layerscope.optimize.preparing import Work, original, prepare
-from layerscope.optimize.proof import prove
+from layerscope.optimize.proof import Expected, prove
 from layerscope.optimize.result import make_result
 from layerscope.optimize.steps import Group, Steps
 from layerscope.spool import Spool, spool
+from layerscope.targets.choosing import keeps_compression
 from layerscope.union.apply import build_index
-
-KEEPING_COMPRESSION = frozenset(("oci", "oci-archive", "registry"))
-"""The targets that store layers as they are; the others hand them on uncompressed."""
 
 What = Literal["as it is", "joined", "pruned", "written anew", "recompressed"]
 
@@ -124,20 +123,21 @@ def optimize_all(
 ) -> list[Optimized]:
     """The same for every platform that ``how`` asks for; all of them are written together."""
     options, how = options or Options(), how or ExportOptions()
-    check_target(steps, how.format)
+    compress = keeps_compression(how.format, certain=destination is not None)
+    _check_codec(steps, how.format, compress=compress)
     way = None if destination is None else way_to(destination, options, how)
     passes = None if way is None else passes_for(way, options, proven=True)
     options = msgspec.structs.replace(options, verify=True, progress=passes or options.progress)
     base = base_of(options)
     source, name = find_source(reference, options.access)
     each, notes = platforms_of(source, name, options, how)
-    with ExitStack() as stack:
+    with a_reader_may_leave(), ExitStack() as stack:
         made = []
         for one in each:
             keeper = stack.enter_context(spool(how.max_temp_bytes))
             scan = _scan_options(steps, one, way, keeper)
             opened = stack.enter_context(source.open(name, one.access, scan))
-            made.append(_made(opened, steps, one, base, way, how.format, keeper))
+            made.append(_made(opened, steps, one, base, way, keeper, compress=compress))
         if way is None:
             return [one.done for one in made]
         images = tuple(one.image for one in made)
@@ -146,7 +146,6 @@ def optimize_all(
         placing = msgspec.structs.replace(way.placing, prove=partial(_proven, made))
         content = Content(images=images, names=names, notes=notes)
         exported = put(content, msgspec.structs.replace(way, placing=placing))
-    compress = how.format in KEEPING_COMPRESSION
     return [_finished(one.done, exported, one.before, one.image, compress=compress) for one in made]
 
 
@@ -165,10 +164,10 @@ def _made(
     options: Options,
     base: BaseImage | None,
     way: Way | None,
-    form: str,
     keeper: Spool,
+    *,
+    compress: bool,
 ) -> _Made:
-    compress = form in KEEPING_COMPRESSION
     image, changesets = read_checked(opened, options)
     index = build_index(changesets)
     seam = seam_of(opened.image, options, base)
@@ -180,15 +179,23 @@ def _made(
         for layer in work.plan.layers:
             check_equal(layer.copies, opened, changesets)
         if done.changed:
-            made = make_result(image, changesets, work.plan, keeper, compress=compress, steps=steps)
-    proof = partial(
-        prove,
+            made = make_result(
+                image,
+                changesets,
+                work.plan,
+                keeper,
+                compress=compress,
+                steps=steps,
+                progress=options.progress,
+            )
+    expected = Expected(
         meant=made,
+        before=changesets,
         index=original(work, index, changesets),
         allowed=work.allowed,
-        where="" if way is None else str(way.place),
-        options=options,
     )
+    where = "" if way is None else str(way.place)
+    proof = partial(prove, expected=expected, where=where, options=options)
     return _Made(done=done, before=image, image=made, proof=proof)
 
 
@@ -199,10 +206,10 @@ def _proven(
         one.proof(reading, digest, len(made) > 1)
 
 
-def check_target(steps: Steps, form: str) -> None:
+def _check_codec(steps: Steps, form: str, *, compress: bool) -> None:
     """Whether a target takes what the steps make; raises UsageError."""
     codec = steps.recompress
-    if codec is not None and codec.algorithm == "zstd" and form not in KEEPING_COMPRESSION:
+    if codec is not None and codec.algorithm == "zstd" and not compress:
         raise UsageError(
             f"{form}: takes no zstd, since older engines could not load it",
             hint="write an OCI layout (-o NAME.oci.tar, -o NAME/) or to a registry, or use gzip",

@@ -99,7 +99,7 @@ def make_plan(
             group.first
             for group, some in zip(tried, markers, strict=True)
             if group.first in staying
-            and (some.inherited or has_idle_markers(index, group.first, changesets[group.first], some))
+            and (some.inherited or has_idle_markers(kept, group.first, changesets[group.first], some))
         }
         if not lacking:
             break

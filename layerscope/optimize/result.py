@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 
 import msgspec
 
 from layerscope.errors import ImageError
-from layerscope.extensions import LayerJob, Opened, Stored
+from layerscope.extensions import LayerJob, Opened, Progress, Stored
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image, Layer
 from layerscope.oci.compression import Decompressed
@@ -59,14 +60,15 @@ def make_result(
     *,
     compress: bool,
     steps: Steps,
+    progress: Progress | None = None,
 ) -> CheckedImage:
     """Write the new layers into the temporary data, and the documents that go with them.
 
     With ``compress`` new layers are stored as those were that they are made of, where the plan says
     nothing else. The source itself comes back where nothing came out another. Raises ImageError and
-    WriteError.
+    WriteError, and what ``progress`` raises.
     """
-    making = _Making(source, changesets, keeper, compress=compress)
+    making = _Making(source, changesets, keeper, compress=compress, progress=progress)
     layers = [making.layer(new, number) for number, new in enumerate(plan.layers)]
     image = source.opened.image
     groups, diff_ids = [new.group for new in plan.layers], [layer.diff_id for layer in layers]
@@ -93,13 +95,20 @@ class _Making:
     """Layers of the result, one after another; ``origins`` are those of the source by their blobs."""
 
     def __init__(
-        self, source: CheckedImage, changesets: Sequence[Changeset], keeper: Spool, *, compress: bool
+        self,
+        source: CheckedImage,
+        changesets: Sequence[Changeset],
+        keeper: Spool,
+        *,
+        compress: bool,
+        progress: Progress | None,
     ) -> None:
         self.origins: dict[str, Layer] = {}
         self._source = source
         self._changesets = changesets
         self._keeper = keeper
         self._compress = compress
+        self._progress = progress
         self._image = sha256(source.config)  # several images may share the temporary data
 
     def layer(self, new: NewLayer, number: int) -> CheckedLayer:
@@ -156,7 +165,9 @@ class _Making:
     def _stored(self, number: int, codec: Codec, write: Callable[[LayerFile], None]) -> CheckedLayer:
         blob = f"new layer {number} of {self._image}"
         with self._keeper.begin(blob) as kept:
-            file = LayerFile(kept, codec)
+            # It is no part of a pass, but whoever watches may have stopped waiting.
+            progress = self._progress
+            file = LayerFile(kept, codec, partial(progress.advance, blob, 0) if progress else lambda: None)
             write(file)
             file.finish()
         checked = CheckedLayer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import zip_longest
+from operator import attrgetter
 
 import msgspec
 
@@ -15,6 +16,7 @@ from layerscope.union.views import Merged, merged
 
 _IMPLIED = Entry(path="", kind=Kind.DIRECTORY, mode=0o755)
 _FIELDS = ("kind", "mode", "uid", "gid", "size_bytes", "link_target", "xattrs", "content_hash", "mtime_ns")
+_LOOKS = attrgetter(*_FIELDS)
 _NONE: frozenset[str] = frozenset()
 
 
@@ -90,6 +92,8 @@ def _joined(index: PathIndex) -> frozenset[str]:
 
 def _between(old: Merged, new: Merged, latest_ns: int | None) -> Iterator[Difference]:
     before, after = old.entry or _IMPLIED, new.entry or _IMPLIED
+    if before is after or _LOOKS(before) == _LOOKS(after):
+        return
     timeless = old.entry is None or new.entry is None
     for field in _FIELDS[: -1 if timeless else None]:
         was, came = getattr(before, field) or None, getattr(after, field) or None

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from layerscope.model.changeset import Changeset
 from layerscope.model.entry import Kind
+from layerscope.optimize.keeping import Kept
 from layerscope.optimize.marking import Markers
-from layerscope.union.index import Hidden, PathIndex, is_directory
+from layerscope.union.index import Hidden, Node, PathIndex, Version, is_directory
 
 _MARKERS = frozenset((Kind.WHITEOUT, Kind.OPAQUE))
 
@@ -19,13 +20,18 @@ def may_stay(index: PathIndex, changesets: Sequence[Changeset]) -> set[int]:
 
 
 def _losing(index: PathIndex) -> set[int]:
-    """Layers of which bytes go."""
-    found = set()
+    """Layers of which bytes go, or contents, to the layers that still have a name for them."""
+    found, named = set(), set()
+    for node in index.nodes:
+        for version in node.versions:
+            if version.inode is not None and version.hidden_by is None:
+                named.add((id(version.inode), version.layer))
     for node in index.nodes:
         for version in node.versions:
             inode, entry = version.inode, version.entry
             if inode is not None:
-                if inode.hidden_by is not None and inode.entry.stored_bytes:
+                gone = inode.hidden_by is not None and inode.entry.stored_bytes
+                if gone or (inode.hidden_by is None and (id(inode), inode.layer) not in named):
                     found.add(inode.layer)
             elif version.hidden_by is not None and entry is not None and entry.stored_bytes:
                 found.add(version.layer)
@@ -45,9 +51,16 @@ def depending(index: PathIndex) -> set[int]:
             outside = inode is not None and inode.layer != version.layer
             broken = inode is None and entry is not None and entry.kind is Kind.HARDLINK
             elsewhere = entry is not None and entry.path != node.path
-            if outside or broken or elsewhere or version.hidden_by == version.layer:
+            # A directory may be mentioned after what is in it: that is no other directory.
+            replaced = version.hidden_by == version.layer and not (entry is None and _stays(node, version))
+            if outside or broken or elsewhere or replaced:
                 found.add(version.layer)
     return found
+
+
+def _stays(node: Node, version: Version) -> bool:
+    last = node.at(version.layer)
+    return last is not None and is_directory(last)
 
 
 def is_plain(index: PathIndex, layer: int, changeset: Changeset) -> bool:
@@ -62,31 +75,39 @@ def is_plain(index: PathIndex, layer: int, changeset: Changeset) -> bool:
     return True
 
 
-def has_idle_markers(index: PathIndex, layer: int, changeset: Changeset, markers: Markers) -> bool:
-    """Whether a marker of a layer hid something that the result does not have any more.
+def has_idle_markers(kept: Kept, layer: int, changeset: Changeset, markers: Markers) -> bool:
+    """Whether a marker of a layer hid something, and nothing of it is in the result any more.
 
     ``markers`` are those that the result needs there. What never hid anything is not meant: package
     managers leave many of these, and no layer is written anew for their sake.
     """
+    index = kept.index
     needed = {*markers.whiteouts, *markers.opaques}
     for entry in changeset.entries:
         if entry.kind is Kind.WHITEOUT and entry.path not in needed:
             node = index.find(entry.path)
-            if node is not None and node.at(layer - 1) is not None:
+            hidden = node.at(layer - 1) if node is not None else None
+            if hidden is not None and hidden not in kept:
                 return True
         elif entry.kind is Kind.OPAQUE and entry.path not in needed:
             start = f"{entry.path}/" if entry.path else ""
-            if _emptied(index, layer, entry.path) and not any(path.startswith(start) for path in needed):
+            hidden_all = _emptied(index, layer, entry.path)
+            if (
+                hidden_all
+                and not any(version in kept for version in hidden_all)
+                and not any(path.startswith(start) for path in needed)
+            ):
                 return True
     return False
 
 
-def _emptied(index: PathIndex, layer: int, path: str) -> bool:
-    """Whether an opaque whiteout hid anything."""
+def _emptied(index: PathIndex, layer: int, path: str) -> list[Version]:
+    """What an opaque whiteout hid in its directory."""
     node = index.find(path)
     below = {**(node.live or {}), **(node.dead or {})} if node is not None else {}
-    return any(
-        version.hidden_how is Hidden.OPAQUE and version.hidden_by == layer
+    return [
+        version
         for child in below.values()
         for version in child.versions
-    )
+        if version.hidden_how is Hidden.OPAQUE and version.hidden_by == layer
+    ]

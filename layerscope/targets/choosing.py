@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layerscope.errors import UsageError
+from layerscope.errors import SourceError, UsageError
 from layerscope.extensions import Target, load
 
 DEFAULT = "docker-archive"
@@ -40,3 +40,17 @@ def target_of(form: str) -> Target:
     if form not in targets:
         raise UsageError(f"{form}: no such format", hint="the formats are " + ", ".join(sorted(targets)))
     return targets[form]
+
+
+def keeps_compression(form: str, *, certain: bool) -> bool:
+    """Whether a target, by its id, keeps layers as they are stored.
+
+    An engine that does not answer is taken for one that unpacks them, unless it has to be ``certain``; that
+    raises SourceError.
+    """
+    try:
+        return target_of(form).keeps_compression()
+    except SourceError:
+        if certain:
+            raise
+        return False

@@ -28,6 +28,7 @@ def engine_target(scheme: str, connect: Connect, names: Named, *, description: s
         check=partial(_check, connect=connect, names=names),
         put=partial(_put, connect=connect),
         names=names,
+        keeps_compression=partial(_keeps_blobs, connect=connect),
     )
 
 
@@ -40,6 +41,11 @@ def _check(place: str | BinaryIO, placing: Placing, *, connect: Connect, names: 
                     f"{engine.scheme}:{name}: the engine has an image of this name",
                     hint="--force gives the name to the new one",
                 )
+
+
+def _keeps_blobs(*, connect: Connect) -> bool:
+    with closing(connect()) as engine:
+        return engine.keeps_blobs
 
 
 def _put(content: Content, place: str | BinaryIO, placing: Placing, *, connect: Connect) -> Placed:

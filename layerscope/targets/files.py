@@ -52,9 +52,12 @@ def file_target(
     description: str,
     endings: tuple[str, ...] = (),
     folder: bool = False,
-    platforms: bool = False,
+    layout: bool = False,
 ) -> Target:
-    """The target that writes what ``plan`` makes of an image."""
+    """The target that writes what ``plan`` makes of an image.
+
+    A ``layout`` takes several platforms, and layers as they are stored.
+    """
     return Target(
         id=form,
         help=description,
@@ -63,7 +66,8 @@ def file_target(
         endings=endings,
         streams=True,
         reads_again=True,
-        platforms=platforms,
+        platforms=layout,
+        keeps_compression=lambda: layout,
     )
 
 

@@ -27,5 +27,5 @@ TARGET = file_target(
     oci_archive_files,
     description="an OCI layout as a tar",
     endings=(".oci", ".oci.tar", ".oci-archive"),
-    platforms=True,
+    layout=True,
 )

@@ -18,5 +18,5 @@ TARGET = file_target(
     description="an OCI layout in a folder",
     endings=("/",),
     folder=True,
-    platforms=True,
+    layout=True,
 )

@@ -133,4 +133,5 @@ TARGET = Target(
     put=_put,
     names=_names,
     platforms=True,
+    keeps_compression=lambda: True,
 )

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from layerscope.spool import TEMP_VARIABLE
+from tests.cli.command import command_line, environment
 from tests.cli.looking import Run
+from tests.oci.build import built, docker_archive
 from tests.oci.write.outputs import content_of, docker_image, oci_image
+from tests.optimize.stacks import tar_of
+from tests.sources.images import packed
 from tests.sources.samples import LEAN, WASTEFUL
+from tests.union.dsl import file
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +89,7 @@ def test_an_output_that_is_there_is_replaced_only_when_told(look: Run, tmp_path:
         ["--squash=7..3", "--dry-run"],
         ["--squash=0..999", "--dry-run"],
         ["--squash", "--squash=0..1", "--dry-run"],
+        ["--flatten", "--squash=0..1", "--dry-run"],
         ["--include-base", "--dry-run"],
         ["--prune", "--dry-run", "--base-layers", "1000000"],
     ],
@@ -93,6 +100,22 @@ def test_what_makes_no_sense_is_refused(arguments: list[str], look: Run) -> None
 
     assert outcome.code == 2
     assert outcome.err.startswith("error: ")
+
+
+def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
+    big = tar_of([file(f"{number}", b"x") for number in range(2000)])
+    image = packed(tmp_path / "in.tar", docker_archive(built(big, big)))
+    command = command_line("optimize", image, "--flatten", "-o", "-")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.read(10)
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (141, b"")
 
 
 def test_an_unknown_base_is_said(look: Run) -> None:

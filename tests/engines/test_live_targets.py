@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from layerscope.errors import AccessDenied, EngineUnreachable, WriteError
 from layerscope.exporter import Exported, ExportOptions, export
 from layerscope.extensions import load
 from layerscope.inspection import Options, inspect
+from layerscope.oci.write.compressing import parse_codec
 from layerscope.optimize.optimizing import optimize
 from layerscope.optimize.steps import Steps
 from layerscope.targets import docker, podman, registry
@@ -44,12 +46,16 @@ def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAYERSCOPE_TEMP", str(tmp_path / "temp"))
 
 
-@pytest.fixture(params=["docker", "podman", "podman-socket"])
+DOCKERS = {"docker": "docker_host", "docker-containerd-store": "docker_containerd_host"}
+"""The fixtures that give Docker engines with either store."""
+
+
+@pytest.fixture(params=[*DOCKERS, "podman", "podman-socket"])
 def engine_scheme(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """The scheme of an engine that is there."""
     put = Putting(request, monkeypatch)
-    if request.param == "docker":
-        put.setting("DOCKER_HOST", "docker_host")
+    if request.param in DOCKERS:
+        put.setting("DOCKER_HOST", DOCKERS[request.param])
         return "docker"
     for name, value in request.getfixturevalue("podman_storage").items():
         monkeypatch.setenv(name, value)
@@ -84,6 +90,23 @@ def test_a_smaller_image_in_an_engine_has_the_same_files(engine_scheme: str) -> 
     assert done.exported is not None
     assert done.exported.layers == len(inspect(f"{engine_scheme}:targets/smaller:1").image.layers)
     assert differences(listing(f"{engine_scheme}:targets/smaller:1"), listing(WASTEFUL)) == []
+
+
+def test_a_docker_that_keeps_blobs_gets_new_layers_compressed(
+    docker_containerd_host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With containerd's image store: zstd too, which the classic one does not take."""
+    monkeypatch.setenv("DOCKER_HOST", docker_containerd_host)
+    steps = msgspec.structs.replace(STEPS, recompress=parse_codec("zstd"))
+
+    done = optimize(str(WASTEFUL), steps, "targets/zstd:1", how=ExportOptions(format="docker", replace=True))
+
+    found = inspect("docker:targets/zstd:1")
+    assert [changeset.compression for changeset in found.changesets] == ["zstd"]
+    assert [layer.actual.stored_bytes for layer in done.layers if layer.actual is not None] == [
+        changeset.compressed_bytes for changeset in found.changesets
+    ]
+    assert differences(listing("docker:targets/zstd:1"), listing(WASTEFUL)) == []
 
 
 def test_docker_exports_the_same_files_of_what_was_loaded_into_it(

@@ -19,8 +19,16 @@ BELOW = (directory("real"), symlink("via", "real"), file("a", b"x"), directory("
         [hardlink("b", "missing")],
         [file("b"), file("b", b"x")],
         [file("b"), file("b/c")],
+        [file("b/c"), file("b")],
     ],
-    ids=["link below", "through a symlink", "broken link", "a path twice", "below a file"],
+    ids=[
+        "link below",
+        "through a symlink",
+        "broken link",
+        "a path twice",
+        "below a file",
+        "over a directory",
+    ],
 )
 def test_a_layer_depends_on_what_is_below_or_on_its_order(entries: list[Entry]) -> None:
     index = stack(layer(*BELOW), layer(*entries), layer(file("z")))
@@ -35,9 +43,10 @@ def test_a_layer_depends_on_what_is_below_or_on_its_order(entries: list[Entry]) 
         [whiteout("a"), opaque("d"), file("d/y")],
         [file("b", b"x"), hardlink("c", "b")],
         [symlink("l", "real"), directory("real"), file("real/x")],
+        [file("new/x"), directory("new"), directory("")],
         [],
     ],
-    ids=["replaces", "markers", "link within", "symlink unused", "empty"],
+    ids=["replaces", "markers", "link within", "symlink unused", "directories last", "empty"],
 )
 def test_any_other_layer_stands_for_itself(entries: list[Entry]) -> None:
     index = stack(layer(*BELOW), layer(*entries), layer(file("z")))

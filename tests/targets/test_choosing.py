@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from layerscope.errors import UsageError
+from layerscope.errors import SourceError, UsageError
 from layerscope.extensions import load
 from layerscope.targets import docker, docker_archive, oci_archive, oci_layout, podman, registry
-from layerscope.targets.choosing import choose_target
+from layerscope.targets.choosing import choose_target, keeps_compression
 
 TARGETS = (docker, docker_archive, oci_archive, oci_layout, podman, registry)
 
@@ -74,3 +76,20 @@ def test_a_name_without_a_host_is_podmans_own(place: str, name: str) -> None:
 def test_what_is_no_name_with_a_tag_is_refused(target: object, place: str) -> None:
     with pytest.raises(UsageError):
         target.TARGET.names(place)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("form", "kept"), [("docker-archive", False), ("oci-archive", True), ("oci", True), ("registry", True)]
+)
+def test_layouts_and_registries_keep_layers_as_they_are_stored(form: str, *, kept: bool) -> None:
+    assert keeps_compression(form, certain=True) is kept
+
+
+def test_an_engine_that_does_not_answer_is_taken_for_one_that_unpacks_layers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+
+    assert not keeps_compression("docker", certain=False)
+    with pytest.raises(SourceError):
+        keeps_compression("docker", certain=True)

@@ -18,8 +18,9 @@ from layerscope.cli.progress import progress
 from layerscope.cli.steps import step_options, steps_from
 from layerscope.errors import UsageError
 from layerscope.optimize.audit import audit_lines
-from layerscope.optimize.optimizing import KEEPING_COMPRESSION, Optimized, optimize_all
+from layerscope.optimize.optimizing import Optimized, optimize_all
 from layerscope.optimize.proposing import Proposal, propose
+from layerscope.targets.choosing import keeps_compression
 
 _ANYWHERE = ".oci.tar"
 """Where nothing is written: layers are taken to stay compressed."""
@@ -57,7 +58,8 @@ def _optimize(
             if asked:
                 done: list[Optimized] | Proposal = optimize_all(image, steps, place, options, where.how)
             else:
-                done = propose(image, options, compress=where.how.format in KEEPING_COMPRESSION)
+                compress = keeps_compression(where.how.format, certain=False)
+                done = propose(image, options, compress=compress)
     except Ended as end:
         return end.exit_code
     stream = sys.stderr if audit == STANDARD_OUTPUT or (writes and output == STANDARD_OUTPUT) else sys.stdout
