@@ -85,6 +85,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: FakeRegistry
+    body = b""
 
     def handle_one_request(self) -> None:
         """Hang up on TLS at once instead of waiting for a line to end."""
@@ -100,7 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Misbehave, or answer."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.body = body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.seen.append(Seen(self.command, self.path, headers, body))
         if any(misdeed(self) for misdeed in list(self.server.misdeeds)):

@@ -60,20 +60,19 @@ class TakingHandler(Handler):
     def answer(self) -> None:
         """What a registry would say."""
         path = urlsplit(self.path).path
-        seen = self.server.seen[-1] if self.command in ("PUT", "PATCH") else None
         if match := re.fullmatch(r"/v2/(.+)/blobs/uploads/", path):
             self._begin(match[1])
         elif match := re.fullmatch(r"/v2/(.+)/blobs/uploads/.+", path):
-            self._go_on(match[1], seen.body if seen else b"")
+            self._go_on(match[1], self.body)
         elif match := re.fullmatch(r"/v2/(.+)/blobs/(.+)", path):
             self._blob(self.server.held.get(match[1], {}).get(match[2]))
-        elif self.command == "PUT" and seen is not None:
+        elif self.command == "PUT":
             match = re.fullmatch(r"/v2/(.+)/manifests/(.+)", path)
             assert match is not None
-            document = self.headers["Content-Type"], seen.body
-            for reference in (match[2], digest(seen.body)):
+            document = self.headers["Content-Type"], self.body
+            for reference in (match[2], digest(self.body)):
                 self.server.manifests[f"{match[1]}/{reference}"] = document
-            self.reply(201, headers={"Docker-Content-Digest": digest(seen.body)})
+            self.reply(201, headers={"Docker-Content-Digest": digest(self.body)})
         else:
             super().answer()
 
