@@ -29,6 +29,14 @@ class Rows(Protocol):
     """What a row is called."""
 
     @property
+    def read_at(self) -> ReadAt:
+        """The bytes that offsets are of: the file's, or its text in UTF-8."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How many of them there are."""
+
+    @property
     def row_count(self) -> int:
         """How many rows are known so far."""
 
@@ -45,12 +53,19 @@ class Rows(Protocol):
         """The offset of a row's first byte. For another thread."""
 
 
+def as_utf_8(read_at: ReadAt, size_bytes: int, encoding: str) -> tuple[ReadAt, int]:
+    """The same text in UTF-8; it is in memory as a whole."""
+    text = read_at(0, size_bytes).decode(encoding, "replace").encode("utf-8", "replace")
+    return lambda offset, count: text[offset : offset + count], len(text)
+
+
 class TextRows:
     """Lines with their numbers, coloured where there is a lexer."""
 
     unit = "line"
 
     def __init__(self, read_at: ReadAt, size_bytes: int, lexer: Any | None, *, ascii_only: bool) -> None:
+        self.read_at, self.size_bytes = read_at, size_bytes
         self._index = LineIndex(read_at, size_bytes)
         self._lexer = lexer
         self._ascii = ascii_only
@@ -87,7 +102,7 @@ class HexRows:
     unit = "row"
 
     def __init__(self, read_at: ReadAt, size_bytes: int) -> None:
-        self._read_at = read_at
+        self.read_at, self.size_bytes = read_at, size_bytes
         self.row_count = -(-size_bytes // _HEX_ROW)
 
     def scan(self) -> bool:
@@ -95,7 +110,7 @@ class HexRows:
 
     def block(self, number: int) -> list[Shown]:
         start = number * BLOCK * _HEX_ROW
-        data = self._read_at(start, BLOCK * _HEX_ROW)
+        data = self.read_at(start, BLOCK * _HEX_ROW)
         return [
             _hex_row(start + place, data[place : place + _HEX_ROW]) for place in range(0, len(data), _HEX_ROW)
         ]
@@ -133,6 +148,7 @@ class FactRows:
     """Rows that are known beforehand."""
 
     unit = "row"
+    size_bytes = 0
 
     def __init__(self, rows: Sequence[Sequence[Part]]) -> None:
         self._rows = [Shown(" ", list(row)) for row in rows]
@@ -149,6 +165,9 @@ class FactRows:
 
     def start_of(self, row: int) -> int:
         return row
+
+    def read_at(self, offset: int, count: int) -> bytes:  # noqa: ARG002 - there are none
+        return b""
 
     def find(self, text: str, start: int, step: int) -> int | None:
         """The next row that holds a text, whatever its case."""

@@ -75,7 +75,8 @@ def _elf_facts(elf: Elf) -> list[FactLine]:
 
 def _members(listing: Listing) -> list[FactLine]:
     total = sum(member.size_bytes for member in listing.members)
-    count = f"{len(listing.members):,}{' or more' if listing.more else ''} members, {size(total)} unpacked"
+    number = f"{len(listing.members):,}{' or more' if listing.more else ''}"
+    count = f"{number} member{'' if number == '1' else 's'}, {size(total)} unpacked"
     rows: list[FactLine] = [[(count, "dim")], []]
     rows += [
         [(f"{size(member.size_bytes):>10}  ", "dim"), (shown(member.path), "")] for member in listing.members

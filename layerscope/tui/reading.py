@@ -211,9 +211,13 @@ class Reading:
         material.packages  # noqa: B018 - likewise
         import layerscope.tui.screens.explorer  # noqa: F401 - likewise
 
-        if not gc.isenabled():
-            # Commands run without the collector. What is in memory now stays: it need never look at it.
-            gc.freeze()
-            gc.enable()
+        collect_from_now_on()
         self.tracker.check()
         return material
+
+
+def collect_from_now_on() -> None:
+    """Commands run without the garbage collector; what is in memory now stays, it need never look at it."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()

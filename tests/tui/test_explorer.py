@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from layerscope.inspection import Inspection, inspect
 from layerscope.model.people import cells
@@ -233,6 +233,28 @@ def test_waste_is_grouped_by_directory_cause_and_layer(wasteful: Inspection) -> 
 
     assert sums == {wasteful.analysis.totals.wasted_bytes}
     assert 0 < inside <= wasteful.analysis.totals.wasted_bytes  # type: ignore[operator]
+
+
+def test_entering_a_group_of_waste_and_leaving_it_tells_of_the_row(wasteful: Inspection) -> None:
+    """The line of words follows, and Backspace has its other meaning outside."""
+
+    def said(*keys: str) -> object:
+        return pressed(wasteful, "2", "b", "down", *keys)(
+            lambda pilot: str(pilot.app.screen.query_one("#reading", Static).content)
+        )
+
+    group, inside, back = said(), said("enter"), said("enter", "backspace")
+
+    assert "wasted in" in str(group)
+    assert "wasted in" not in str(inside)
+    assert back == group
+
+
+def test_backspace_outside_of_a_group_goes_back(wasteful: Inspection) -> None:
+    """Though the view has a use of its own for the key."""
+    keys = ("5", "down", "enter", "2", "backspace")
+
+    assert pressed(wasteful, *keys)(lambda pilot: explorer(pilot).pane.NAME) == "duplicates"
 
 
 def test_every_view_has_a_number(wasteful: Inspection) -> None:

@@ -171,6 +171,24 @@ def test_between_two_versions_the_earlier_one_is_seen(tmp_path: Path) -> None:
         looking(inspection, "f", seen="1  before", layer=1)
 
 
+def test_text_in_utf_16_is_read_and_searched(tmp_path: Path) -> None:
+    """In its letters, not in its bytes."""
+    content = "\ufeff" + "".join(f"line {number}\r\n" for number in range(200)) + "der Schlüssel\r\n"
+    with opened(tmp_path, layer(file(b"a.txt", content.encode("utf-16-le")))) as inspection:
+        keys = ("slash", *"Schl", "enter")
+        text = looking(inspection, "a.txt", *keys, seen="201  der Schlüssel", layer=0)
+
+    assert "UTF-16 text" in text
+
+
+def test_a_compressed_tar_archive_is_listed(tmp_path: Path) -> None:
+    packed_layer = gzip.compress(layer(file(b"inside/it", b"x" * 2000)))
+    with opened(tmp_path, layer(file(b"a.tgz", packed_layer))) as inspection:
+        text = looking(inspection, "a.tgz", seen="inside/it", layer=0)
+
+    assert "1 member, 2.00 kB unpacked" in text
+
+
 def test_w_wraps_long_lines(tmp_path: Path) -> None:
     with opened(tmp_path, layer(file(b"long", b"x" * 300 + b"END"))) as inspection:
         looking(inspection, "long", "w", seen="END", layer=0, size=NARROW)

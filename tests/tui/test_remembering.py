@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from layerscope.inspection import Inspection, inspecting
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.target import Target, target_of
-from tests.tui.looking import explorer
+from tests.tui.looking import explorer, until_seen
 from tests.tui.shell import SAMPLES, act
 
 
@@ -35,6 +38,36 @@ def test_long_lines_stay_wrapped_in_the_next_preview(wasteful: Inspection) -> No
 
     assert act(app, script)
     assert app.settings.wrap
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_next_extraction_goes_to_the_same_folder_while_there_is_one(
+    wasteful: Inspection,
+    tmp_path: Path,
+    gone: bool,  # noqa: FBT001
+) -> None:
+    app = LayerscopeApp(lambda: wasteful)
+    folder = tmp_path / "here"
+
+    async def script(pilot: Pilot[int]) -> str:
+        await pilot.press("4", "x")
+        await pilot.pause()
+        pilot.app.screen.query_one(Input).value = str(folder)
+        await until_seen(pilot, ";")  # type: ignore[arg-type]
+        await pilot.press("enter")
+        await until_seen(pilot, "written to")  # type: ignore[arg-type]
+        await pilot.press("escape")
+        await pilot.pause()
+        if gone:
+            shutil.rmtree(folder)
+        await pilot.press("x")
+        await pilot.pause()
+        return pilot.app.screen.query_one(Input).value
+
+    proposed = act(app, script)
+
+    assert app.settings.last_folder == str(folder)
+    assert proposed == str(Path.cwd() if gone else folder)
 
 
 def test_a_suggestion_stands_for_the_largest_of_its_paths(wasteful: Inspection) -> None:

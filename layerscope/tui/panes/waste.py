@@ -33,7 +33,7 @@ class WastePane(Pane):
     TITLE: ClassVar[str] = "Waste"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "group", "Group by"),
-        Binding("backspace,left", "ungroup", "Back", show=False),
+        Binding("backspace,left", "ungroup", "Back"),
     ]
 
     def __init__(self, material: Material, selection: Selection) -> None:
@@ -50,6 +50,7 @@ class WastePane(Pane):
         }
         self._by = "path"
         self._within: str | None = None
+        self._left = 0
         self._text = ""
 
     def compose(self) -> ComposeResult:
@@ -73,15 +74,15 @@ class WastePane(Pane):
         words = self._text.split()
         return [r for r in self._records if all(word in r.path.lower() for word in words)]
 
-    def _fill(self) -> int:
+    def _fill(self, cursor: int = 0) -> int:
         records = self._chosen()
         group = self._groups[self._by]
         if self._within is not None:
             records = [record for record in records if group(record) == self._within]
         if self._by == "path" or self._within is not None:
-            self._table.show_items([self._item(record) for record in records])
+            self._table.show_items([self._item(record) for record in records], cursor)
         else:
-            self._table.show_items(self._grouped(records, group))
+            self._table.show_items(self._grouped(records, group), cursor)
         return len(records)
 
     def _item(self, record: Waste) -> Item:
@@ -126,7 +127,17 @@ class WastePane(Pane):
         """Leave a group."""
         if self._within is not None:
             self._within = None
-            self._fill()
+            self._turn(self._left)
+
+    def _turn(self, cursor: int) -> None:
+        """Show other rows, and let it be known: what the table says while it is told so ends here."""
+        self._fill(cursor)
+        self.refresh_bindings()
+        self.post_message(PathTable.Moved(self._table, cursor))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There is a way back from a group only; the explorer has another one."""
+        return action != "ungroup" or self._within is not None
 
     def on_row_list_chosen(self, event: PathTable.Chosen) -> None:
         """Enter a group, or go to the path at the layer that ships it."""
@@ -135,8 +146,8 @@ class WastePane(Pane):
         if item is None:
             return
         if item.group is not None:
-            self._within = item.group
-            self._fill()
+            self._within, self._left = item.group, self._table.cursor
+            self._turn(0)
         else:
             self.post_message(GoTo(item.path, item.layer))
 

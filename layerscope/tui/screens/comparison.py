@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Static
 
 from layerscope.comparison.change_tree import ChangeNode, ChangeRow, change_tree
 from layerscope.comparison.comparing import Comparison
 from layerscope.comparison.packages import PackageChange
+from layerscope.comparison.picking import SYNTAX, parse_picking
 from layerscope.comparison.settings import SettingChange
+from layerscope.errors import UsageError
+from layerscope.model.names import shown
 from layerscope.model.people import percent, size
 from layerscope.reports.comparison_data import overview_data
 from layerscope.reports.comparison_words import (
@@ -28,15 +32,52 @@ from layerscope.reports.comparison_words import (
     signed_share,
 )
 from layerscope.tui.glyphs import Glyphs
+from layerscope.tui.screens.help import Legend
 from layerscope.tui.widgets.change_list import ChangeList
-from layerscope.tui.widgets.comparison_lists import PackageList, PairList, SettingList, sign_of
+from layerscope.tui.widgets.comparison_lists import (
+    ComparedList,
+    PackageList,
+    PairList,
+    SettingList,
+    sign_of,
+)
+from layerscope.tui.widgets.filter_line import FilterLine
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.row_list import RowList
 from layerscope.tui.widgets.view_bar import ViewBar
+from layerscope.union.compare import Change
 
 VIEWS = ("layers", "files", "packages", "config")
 _CHANGES = 3
 _WIDE = 100
 _FIGURES = {"tar_bytes": "unpacked", "compressed_bytes": "stored", "wasted_bytes": "wasted"}
+
+_LEGEND = Legend(
+    marks=(
+        (Change.ADDED, "success", "only in the new image"),
+        (Change.MODIFIED, "warning", "in both, with other content or of another version"),
+        (
+            Change.METADATA_ONLY,
+            "copied-up",
+            "in both, with the same content: owner, mode, time or size differ",
+        ),
+        (Change.DELETED, "error", "only in the old image"),
+    ),
+    filters=(
+        ("conf", "conf stands in the path, the instruction, the package, the setting"),
+        ("*.so", "a pattern of the name; with a slash in it, of the path"),
+        ("/py(c|o)$/", "a regular expression"),
+        ("size>10MB", "where it is larger, with > >= < <= ="),
+        ("kind:added", "added removed modified metadata changed"),
+        ("ext:so", "how the name ends"),
+        ("etc -*.bak", "both words, the second one not"),
+    ),
+    numbers=(
+        "to pull: blobs of the new image's layers, as stored, that the old image lacks.",
+        "shipped again: content in them that some layer of the old image has too.",
+        "old and new: what is visible in the end, below a directory all together.",
+    ),
+)
 
 
 class Compared:
@@ -53,6 +94,7 @@ class Compared:
 class ComparisonScreen(Screen[None]):
     """One view at a time, each of them with the old image on the left; below it what is under the cursor."""
 
+    LEGEND = _LEGEND
     DEFAULT_CSS = """
     ComparisonScreen #images { height: 3; padding: 0 1; }
     ComparisonScreen ContentSwitcher { height: 1fr; }
@@ -63,6 +105,8 @@ class ComparisonScreen(Screen[None]):
             Binding(str(number), f"view('{name}')", name.capitalize(), key_display=str(number))
             for number, name in enumerate(VIEWS, 1)
         ),
+        Binding("slash", "filter", "Filter"),
+        Binding("escape", "clear_filter", "Clear filter", show=False),
         Binding("tab", "next_view(1)", "Next view", show=False),
         Binding("shift+tab", "next_view(-1)", "View before", show=False),
         Binding("question_mark", "app.show_help_panel", "Help"),
@@ -73,7 +117,7 @@ class ComparisonScreen(Screen[None]):
         super().__init__()
         self._compared = compared
         self._glyphs = glyphs
-        self._lists: dict[str, RowList] = {
+        self._lists: dict[str, ChangeList | ComparedList[Any]] = {
             "layers": PairList(compared.data["layers"], glyphs),
             "files": ChangeList(compared.tree, glyphs),
             "packages": PackageList(compared.packages, glyphs),
@@ -88,6 +132,8 @@ class ComparisonScreen(Screen[None]):
             "config": len(compared.settings),
         }
         self._bar = ViewBar({name: (name.capitalize(), counts[name]) for name in VIEWS}, glyphs.ellipsis)
+        self._filter = FilterLine(SYNTAX)
+        self._is_behind = False
         self._images = Static(id="images")
         self._detail = Static(id="detail")
 
@@ -95,10 +141,11 @@ class ComparisonScreen(Screen[None]):
         """The images, the views, what is under the cursor."""
         yield self._images
         yield self._bar
+        yield self._filter
         with ContentSwitcher(initial=VIEWS[0]):
             yield from self._lists.values()
         yield self._detail
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin with the layers."""
@@ -113,6 +160,7 @@ class ComparisonScreen(Screen[None]):
         """Show another view."""
         self.query_one(ContentSwitcher).current = name
         self._bar.active = name
+        self._refilter()
         self._lists[name].focus()
         self._show_detail()
 
@@ -130,6 +178,42 @@ class ComparisonScreen(Screen[None]):
         event.stop()
         if event.rows is self._lists[self._bar.active]:
             self._show_detail()
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Open the line that filters."""
+        self._filter.open()
+        tree = self._lists["files"]
+        if isinstance(tree, ChangeList):
+            self.call_after_refresh(tree.prepare)
+
+    def action_clear_filter(self) -> None:
+        """Everything again."""
+        if self._filter.text:
+            self._filter.action_clear()
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self) -> None:
+        """Of keys that come faster than very many paths are gone through, only the last one counts."""
+        if not self._is_behind:
+            self._is_behind = True
+            self.call_after_refresh(self._refilter)
+
+    def _refilter(self) -> None:
+        self._is_behind = False
+        if not self._filter.is_mounted:
+            return
+        text, rows = self._filter.text, self._lists[self._bar.active]
+        try:
+            self._filter.tell(rows.filter(parse_picking(text) if text.strip() else None))
+        except UsageError as error:
+            self._filter.tell(shown(error.message), wrong=True)
+        self._show_detail()
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self._lists[self._bar.active].focus()
 
     # What is said
 

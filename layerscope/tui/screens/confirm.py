@@ -9,7 +9,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
+
+from layerscope.tui.widgets.key_bar import KeyBar
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -37,7 +39,7 @@ class ConfirmScreen(ModalScreen[bool]):
         with Vertical():
             yield Static(Text(self._question), id="question")
             yield Static(Text(f"y  {self._deed.lower()}     n  leave it"), id="answers")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def action_yes(self) -> None:
         """Do it."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from layerscope.errors import (
     AccessDenied,
@@ -23,6 +23,7 @@ from layerscope.errors import (
     UsageError,
 )
 from layerscope.model.names import shown
+from layerscope.tui.widgets.key_bar import KeyBar
 
 _TITLES: tuple[tuple[type[LayerscopeError], str], ...] = (
     (ImageNotFound, "There is no such image"),
@@ -77,7 +78,7 @@ class ErrorScreen(Screen[None]):
             if self._error.hint:
                 yield Static(Text(_lines(self._error.hint)), id="hint")
             yield Static(Text(self._offered()), id="next")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def _offered(self) -> str:
         back = "esc  back to the images     " if self._can_go_back else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import ClassVar
 
 import msgspec
@@ -10,12 +11,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import ContentSwitcher, Footer, Static
+from textual.widgets import ContentSwitcher, Input, Static
 
 from layerscope.errors import UsageError
 from layerscope.model.names import shown
 from layerscope.model.people import path as path_text
 from layerscope.tui import words
+from layerscope.tui.background import in_background
 from layerscope.tui.material import Material
 from layerscope.tui.panes.biggest import BiggestPane
 from layerscope.tui.panes.duplicates import DuplicatesPane
@@ -33,6 +35,7 @@ from layerscope.tui.target import Target, target_of
 from layerscope.tui.widgets.file_tree import FileTree
 from layerscope.tui.widgets.filter_line import FilterLine
 from layerscope.tui.widgets.headline import Headline
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.layer_detail import LayerDetail
 from layerscope.tui.widgets.layer_list import LayerList
 from layerscope.tui.widgets.layer_strip import LayerStrip
@@ -118,7 +121,7 @@ class Explorer(Screen[None]):
                 with ContentSwitcher(initial="files", id="views"):
                     yield from self._panes.values()
         yield self._reading
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin with the last layer."""
@@ -271,6 +274,8 @@ class Explorer(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """What is seen already cannot be opened once more."""
+        if action == "filter":
+            return not isinstance(self.focused, Input)
         return action != "preview" or self._preview is None
 
     def action_preview(self) -> None:
@@ -330,7 +335,8 @@ class Explorer(Screen[None]):
     def action_filter(self) -> None:
         """Open the line that filters."""
         self._filter.open()
-        self.call_after_refresh(self._material.finder.prepare)
+        prepare = self._material.finder.prepare
+        self.call_after_refresh(in_background, self, asyncio.to_thread, prepare, group="filter")
 
     def action_clear_filter(self) -> None:
         """Back from the layers, then from the preview; else no filter any more."""

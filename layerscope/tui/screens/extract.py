@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from layerscope.content import Cancelled, Content, FileContent
 from layerscope.errors import LayerscopeError
@@ -28,6 +28,7 @@ from layerscope.tui.material import Material
 from layerscope.tui.remembering import remember, remembered
 from layerscope.tui.settings import is_utf8
 from layerscope.tui.target import Target, standing
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.tick import Tick
 from layerscope.union.index import Version
 from layerscope.union.places import Place
@@ -121,7 +122,7 @@ class ExtractDialog(ModalScreen[None]):
             with Horizontal():
                 yield Button("Extract", id="extract-go", variant="primary", compact=True)
                 yield Button("Cancel", id="extract-stop", compact=True)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Count what there is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+import msgspec
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -12,10 +13,11 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.keys import action_of, context_of
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.union.compare import Change
 
 _MARKS = (
@@ -44,6 +46,20 @@ _NUMBERS = (
 )
 
 
+class Legend(msgspec.Struct, frozen=True, kw_only=True):
+    """What the marks of a screen mean, what its filter takes, how its numbers are defined.
+
+    A screen that is not about the layers of one image has its own in ``LEGEND``.
+    """
+
+    marks: tuple[tuple[Change, str, str], ...]
+    filters: tuple[tuple[str, str], ...]
+    numbers: tuple[str, ...]
+
+
+_EXPLORER = Legend(marks=_MARKS, filters=FILTERS, numbers=_NUMBERS)
+
+
 class HelpScreen(ModalScreen[None]):
     """Of the screen that it is opened over."""
 
@@ -69,6 +85,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         # Taken now: once this screen is in front, no other one has a focus.
         self._groups = _groups(over)
+        self._legend: Legend = getattr(over, "LEGEND", _EXPLORER)
         self._glyphs = glyphs
         self._scroll = VerticalScroll(can_focus=False)
 
@@ -81,11 +98,11 @@ class HelpScreen(ModalScreen[None]):
             yield Static("Marks", classes="heading")
             yield Static(self._marks())
             yield Static("Filter", classes="heading")
-            yield Static(self._table(FILTERS))
+            yield Static(self._table(self._legend.filters))
             yield Static("Numbers", classes="heading")
-            for line in _NUMBERS:
+            for line in self._legend.numbers:
                 yield Static(Text(line))
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def _keys(self, active: Iterable[ActiveBinding]) -> Table:
         """What each key does, and at the side the name under which it can be changed."""
@@ -110,9 +127,11 @@ class HelpScreen(ModalScreen[None]):
     def _marks(self) -> Table:
         variables = self.app.get_css_variables()
         table = _grid()
-        for change, colour, said in _MARKS:
+        for change, colour, said in self._legend.marks:
             mark = Text(self._glyphs.marks[change], style=_rich(variables.get(colour, "")))
             table.add_row(mark, Text(said))
+        if self._legend is not _EXPLORER:
+            return table
         dead = Text(self._glyphs.dead, style=_rich(variables["error"]))
         table.add_row(dead, Text("hidden by a later layer: shipped for nothing"))
         links = f"{self._glyphs.symlink} {self._glyphs.hard_link}"

@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer
 
 from layerscope.model.names import shown
 from layerscope.model.people import size
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.reading import Part, State, Tracker
+from layerscope.tui.widgets.key_bar import KeyBar
 
 _INTERVAL_S = 1 / 15
 _NAME = 12
@@ -54,7 +54,7 @@ class LoadingScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The picture."""
         yield self._picture
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Draw again and again."""

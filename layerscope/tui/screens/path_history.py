@@ -13,7 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
@@ -23,6 +23,7 @@ from layerscope.tui.material import Material
 from layerscope.tui.screens.version_diff import VersionDiff
 from layerscope.tui.target import Target
 from layerscope.tui.widgets.file_tree import mode_text, owner_text
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.row_list import Part, RowList
 from layerscope.union.compare import Change
 from layerscope.union.index import Hidden, Version, is_directory
@@ -134,7 +135,7 @@ class PathHistory(Screen[Leaving | None]):
         yield Static(self._summary(), id="history-count", markup=False)
         yield self.events
         yield self._detail
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin with the event of the layer one came from."""

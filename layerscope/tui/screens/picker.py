@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from rich.table import Table
@@ -14,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from layerscope.errors import LayerscopeError
 from layerscope.extensions import Source, load
@@ -22,7 +23,10 @@ from layerscope.model.names import shown
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.screens.confirm import ConfirmScreen
 from layerscope.tui.widgets.image_list import FILE, Choice, ImageList, choices_of, choices_of_files
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.row_list import RowList
+
+_LAID_OUT_S = 0.05
 
 Outcome = list[Choice] | LayerscopeError
 
@@ -119,7 +123,7 @@ class PickerScreen(Screen[None]):
             yield self._found
         yield self._list
         yield self._told
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Ask the engines."""
@@ -177,7 +181,7 @@ class PickerScreen(Screen[None]):
         self._found.update(f"{count} image{'' if len(choices) == 1 else 's'}")
         self._told.update(self._engine_lines())
         # Its height was measured before, if this comes within the screen's first layout.
-        self.call_after_refresh(self._told.refresh, layout=True)
+        self.set_timer(_LAID_OUT_S, partial(self._told.refresh, layout=True))
 
     def _nothing(self, words: list[str]) -> str:
         if words:

@@ -14,20 +14,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Label, Static
+from textual.widgets import Button, Input, Label, Static
 
 from layerscope.errors import LayerscopeError, UsageError, WriteError
 from layerscope.model.names import shown
 from layerscope.model.people import percent, size
 from layerscope.model.suggestion import Suggestion
 from layerscope.optimize.foreseeing import can_be_dropped, foresee
-from layerscope.optimize.optimizing import KEEPING_COMPRESSION, Optimized
+from layerscope.optimize.optimizing import Optimized
 from layerscope.optimize.steps import Steps
-from layerscope.targets.choosing import choose_target
+from layerscope.targets.choosing import choose_target, keeps_compression
 from layerscope.tui.background import in_background
 from layerscope.tui.material import Material
 from layerscope.tui.reading import Cancelled
 from layerscope.tui.screens.loading import time_left
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.tui.widgets.tick import Tick
 from layerscope.tui.writing import Origin, WritingTracker, origin_of, write_smaller
 
@@ -93,7 +94,7 @@ class SmallerDialog(ModalScreen[None]):
             with Horizontal():
                 yield Button("Write", id="smaller-go", variant="primary", compact=True)
                 yield Button("Cancel", id="smaller-stop", compact=True)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def _leaving_out(self) -> str:
         named = ", ".join(self._rules[:_NAMED])
@@ -147,12 +148,9 @@ class SmallerDialog(ModalScreen[None]):
             return
         try:
             form = choose_target(self._output)[0].id
+            compress = await asyncio.to_thread(keeps_compression, form, certain=False)
             done = await asyncio.to_thread(
-                foresee,
-                inspection.image,
-                inspection.changesets,
-                steps,
-                compress=form in KEEPING_COMPRESSION,
+                foresee, inspection.image, inspection.changesets, steps, compress=compress
             )
         except LayerscopeError as error:
             plan.update(shown(error.message))

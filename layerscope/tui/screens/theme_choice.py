@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from layerscope.tui.themes import in_order
+from layerscope.tui.widgets.key_bar import KeyBar
 
 
 class ThemeChoice(ModalScreen[str | None]):
@@ -43,7 +44,7 @@ class ThemeChoice(ModalScreen[str | None]):
         with Vertical():
             yield Static("THEMES", id="title")
             yield OptionList(*(Option(name, id=name) for name in names))
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin with the one there is."""

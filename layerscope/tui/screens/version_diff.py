@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from layerscope.content import Cancelled
 from layerscope.errors import LayerscopeError
@@ -27,6 +27,7 @@ from layerscope.tui.describing import kind_text
 from layerscope.tui.material import Material
 from layerscope.tui.widgets.diff_view import DiffView, Note
 from layerscope.tui.widgets.file_tree import mode_text, owner_text
+from layerscope.tui.widgets.key_bar import KeyBar
 from layerscope.union.index import Version
 
 MAX_BYTES = 4 << 20
@@ -58,7 +59,7 @@ class VersionDiff(Screen[None]):
         """Which versions, and what differs."""
         yield Static(self._title(), id="diff-title", markup=False)
         yield self.view
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Begin to read."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from layerscope.comparison.change_tree import ChangeNode, ChangeRow, heaviest_way, visible_rows
+from layerscope.comparison.change_tree import (
+    Asked,
+    ChangeNode,
+    ChangeRow,
+    asked_below,
+    heaviest_way,
+    picked,
+    visible_rows,
+)
+from layerscope.comparison.picking import Picking
 from layerscope.model.people import size
+from layerscope.reports.comparison_words import counted
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.widgets.comparison_lists import change_part, sign_of, style_of
 from layerscope.tui.widgets.row_list import Part, RowList
 
 _WIDE = 64
+_MOST_OPENED = 5_000
 
 
 class ChangeList(RowList):
@@ -30,6 +41,9 @@ class ChangeList(RowList):
         self._glyphs = glyphs
         self._opened = heaviest_way(root)
         self._rows = visible_rows(root, self._opened)
+        self._asked: list[Asked] = []
+        self._fitting: set[str] | None = None
+        self._shut = set[str]()
 
     @property
     def current(self) -> ChangeRow | None:
@@ -42,7 +56,7 @@ class ChangeList(RowList):
 
     def empty(self) -> str:
         """What an empty tree means."""
-        return " both have the same files"
+        return " nothing that differs fits" if self._fitting is not None else " both have the same files"
 
     def title(self, width: int) -> str | None:
         """The columns' names."""
@@ -96,7 +110,42 @@ class ChangeList(RowList):
             above = (place for place in range(self.cursor, -1, -1) if self._rows[place].depth < row.depth)
             self.cursor = next(above, self.cursor)
 
+    def prepare(self) -> None:
+        """Do what the first filter would have to wait for."""
+        self._asked = self._asked or asked_below(self._root)
+
+    def filter(self, picking: Picking | None) -> str:
+        """Show what fits alone, in open directories; None for everything. Says how much it is."""
+        count, before = 0, self.current
+        if picking is None:
+            if before is not None and self._fitting is not None:
+                self._opened |= set(_above(before.node.path))
+            self._fitting = None
+        else:
+            self.prepare()
+            self._fitting, count = picked(self._asked, picking)
+        self._shut.clear()
+        self._show()
+        same = (n for n, row in enumerate(self._rows) if before is not None and row.node is before.node)
+        self.cursor = next(same, 0)
+        return "" if picking is None else counted(count, "path")
+
     def _toggle(self, row: ChangeRow) -> None:
-        self._opened ^= {row.node.path}
-        self._rows = visible_rows(self._root, self._opened)
+        if self._fitting is None:
+            self._opened ^= {row.node.path}
+        else:
+            self._shut ^= {row.node.path}
+        self._show()
+
+    def _show(self) -> None:
+        opened = self._opened
+        if self._fitting is not None:
+            # What is picked is seen at once, unless it is so much that nobody would look through it.
+            opened = self._fitting ^ self._shut if len(self._fitting) < _MOST_OPENED else opened ^ self._shut
+        self._rows = visible_rows(self._root, opened, self._fitting)
         self.rows_changed()
+
+
+def _above(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from layerscope.comparison.packages import PackageChange
+from layerscope.comparison.picking import Picking
 from layerscope.comparison.settings import SettingChange
 from layerscope.model.people import size
-from layerscope.reports.comparison_words import SIGNS, signed
+from layerscope.reports.comparison_words import SIGNS, counted, signed
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.widgets.row_list import Part, RowList
 from layerscope.union.compare import Change
@@ -20,16 +21,22 @@ _STYLES = {
     **dict.fromkeys(("rebuilt", "recompressed", "metadata_only", "resized"), "metadata_only"),
     "same": "dim",
 }
+_MARKED = {"+": Change.ADDED, "~": Change.MODIFIED, "≈": Change.METADATA_ONLY, "−": Change.DELETED}
+_CHANGES = _MARKED | {"↑": Change.MODIFIED, "↓": Change.MODIFIED, "≡": Change.METADATA_ONLY}
 _STAND_INS = {"≡": "%", "↑": "^", "↓": "v"}
 
 
 def sign_of(status: str, glyphs: Glyphs) -> str:
     """One character for what became of something."""
     sign = SIGNS[status]
-    changes = {"+": Change.ADDED, "~": Change.MODIFIED, "≈": Change.METADATA_ONLY, "−": Change.DELETED}
-    if sign in changes:
-        return glyphs.marks[changes[sign]]
+    if sign in _MARKED:
+        return glyphs.marks[_MARKED[sign]]
     return sign if glyphs.eighths else _STAND_INS.get(sign, sign)
+
+
+def change_of(status: str) -> Change | None:
+    """What a filter calls it: ``kind:added`` and the like."""
+    return _CHANGES.get(SIGNS[status])
 
 
 def style_of(status: str) -> str:
@@ -43,26 +50,58 @@ def change_part(count: int, glyphs: Glyphs) -> Part:
     return f"{glyphs.plain(text):>10}", "deleted" if count > 0 else "added" if count < 0 else "faint"
 
 
-class PairList(RowList):
-    """Layers: what they weigh as stored and their instruction, on both sides of what became of them."""
+Row = TypeVar("Row")
 
-    def __init__(self, pairs: Sequence[dict[str, Any]], glyphs: Glyphs) -> None:
+
+class ComparedList(RowList, Generic[Row]):
+    """Things that differ, of which a filter picks some; a subclass says what of one can be asked."""
+
+    WORD = "row"
+    NONE = ""
+
+    def __init__(self, rows: Sequence[Row], glyphs: Glyphs) -> None:
         super().__init__()
-        self._pairs = pairs
+        self._all = self._rows = rows
         self._glyphs = glyphs
 
     @property
-    def current(self) -> dict[str, Any] | None:
-        """The pair under the cursor."""
-        return self._pairs[self.cursor] if self._pairs else None
+    def current(self) -> Row | None:
+        """What is under the cursor."""
+        return self._rows[self.cursor] if self._rows else None
 
     def row_count(self) -> int:
-        """All pairs."""
-        return len(self._pairs)
+        """All that fit."""
+        return len(self._rows)
 
     def empty(self) -> str:
         """What it means that there are none."""
-        return " neither image has a layer"
+        return " nothing that differs fits" if self._all else self.NONE
+
+    def filter(self, picking: Picking | None) -> str:
+        """Show what fits alone, None for everything; says how much it is."""
+        before = self.current
+        self._rows = (
+            self._all if picking is None else [row for row in self._all if picking.fits(*self.asked(row))]
+        )
+        self.rows_changed(next((place for place, row in enumerate(self._rows) if row is before), 0))
+        return "" if picking is None else f"{counted(len(self._rows), self.WORD)} of {len(self._all):,}"
+
+    def asked(self, row: Row) -> tuple[Sequence[str], int, Change | None]:
+        """The lower-case texts of a row, what it takes, what became of it."""
+        raise NotImplementedError
+
+
+class PairList(ComparedList[dict[str, Any]]):
+    """Layers: what they weigh as stored and their instruction, on both sides of what became of them."""
+
+    WORD = "layer"
+    NONE = " neither image has a layer"
+
+    def asked(self, row: dict[str, Any]) -> tuple[Sequence[str], int, Change | None]:
+        """The instructions, the blobs' sizes."""
+        sides = [side for side in (row["old"], row["new"]) if side is not None]
+        texts = [(side["instruction"] or "").lower() for side in sides]
+        return texts, max(side["compressed_bytes"] for side in sides), change_of(row["status"])
 
     def title(self, width: int) -> str | None:
         """Which side is which."""
@@ -71,7 +110,7 @@ class PairList(RowList):
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One pair."""
-        pair = self._pairs[index]
+        pair = self._rows[index]
         half, style = _half(width), style_of(pair["status"])
         yield from self._side(pair["old"], half, "dim" if pair["new"] else style)
         yield f"  {sign_of(pair['status'], self._glyphs)}  ", style
@@ -91,27 +130,21 @@ def _half(width: int) -> int:
     return max(18, (width - 5) // 2)
 
 
-class PackageList(RowList):
+class PackageList(ComparedList[PackageChange]):
     """Packages that differ, both versions side by side."""
 
+    WORD = "package"
+
     def __init__(self, packages: Sequence[PackageChange] | None, glyphs: Glyphs) -> None:
-        super().__init__()
-        self._packages = packages or ()
-        self._known = packages is not None
-        self._glyphs = glyphs
+        super().__init__(packages or (), glyphs)
+        known = packages is not None
+        self.NONE = " the same packages are in both" if known else " unknown: the report tells of none"
 
-    @property
-    def current(self) -> PackageChange | None:
-        """The package under the cursor."""
-        return self._packages[self.cursor] if self._packages else None
-
-    def row_count(self) -> int:
-        """All that differ."""
-        return len(self._packages)
-
-    def empty(self) -> str:
-        """What it means that there are none."""
-        return " the same packages are in both" if self._known else " unknown: the report tells of none"
+    def asked(self, row: PackageChange) -> tuple[Sequence[str], int, Change | None]:
+        """Kind, name and versions."""
+        sides = [side for side in (row.old, row.new) if side is not None]
+        texts = [row.either.kind, row.either.name.lower(), *(side.version.lower() for side in sides)]
+        return texts, max(side.size_bytes for side in sides), change_of(row.status.value)
 
     def title(self, width: int) -> str | None:
         """The columns' names."""
@@ -120,7 +153,7 @@ class PackageList(RowList):
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One package."""
-        change = self._packages[index]
+        change = self._rows[index]
         name, version = self._widths(width)
         style = style_of(change.status.value)
         yield change_part(change.delta_bytes, self._glyphs)
@@ -135,26 +168,16 @@ class PackageList(RowList):
         return room * 2 // 5, room * 3 // 10
 
 
-class SettingList(RowList):
+class SettingList(ComparedList[SettingChange]):
     """Settings that differ, both values side by side."""
 
-    def __init__(self, settings: Sequence[SettingChange], glyphs: Glyphs) -> None:
-        super().__init__()
-        self._settings = settings
-        self._glyphs = glyphs
+    WORD = "setting"
+    NONE = " the config is the same in both"
 
-    @property
-    def current(self) -> SettingChange | None:
-        """The setting under the cursor."""
-        return self._settings[self.cursor] if self._settings else None
-
-    def row_count(self) -> int:
-        """All that differ."""
-        return len(self._settings)
-
-    def empty(self) -> str:
-        """What it means that there are none."""
-        return " the config is the same in both"
+    def asked(self, row: SettingChange) -> tuple[Sequence[str], int, Change | None]:
+        """The setting, its name and both values; they have no bytes."""
+        texts = [text.lower() for text in (row.field, row.name, row.old, row.new) if text]
+        return texts, 0, change_of(_status_of(row))
 
     def title(self, width: int) -> str | None:
         """The columns' names."""
@@ -163,9 +186,9 @@ class SettingList(RowList):
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One setting."""
-        one = self._settings[index]
+        one = self._rows[index]
         name, value = self._widths(width)
-        status = "added" if one.old is None else "removed" if one.new is None else "modified"
+        status = _status_of(one)
         yield f" {sign_of(status, self._glyphs)}  ", style_of(status)
         yield self._glyphs.fit(f"{one.field} {one.name}".rstrip(), name) + " ", "strong"
         yield self._glyphs.fit(one.old or "", value) + " ", "dim"
@@ -174,3 +197,7 @@ class SettingList(RowList):
     def _widths(self, width: int) -> tuple[int, int]:
         room = max(24, width - 7)
         return room * 3 // 10, room * 7 // 20
+
+
+def _status_of(setting: SettingChange) -> str:
+    return "added" if setting.old is None else "removed" if setting.new is None else "modified"

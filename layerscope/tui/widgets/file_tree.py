@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -140,12 +139,10 @@ class FileTree(RowList):
 
     def action_match(self, direction: int) -> None:
         """Go to the next path that the filter matched, not counting directories on the way to one."""
-        matches = self.view.matches or ()
+        matches = self.view.matches
         index = self.cursor + direction
-        while 0 <= index < len(self._outline):
-            position = self._outline.row(index).position
-            place = bisect_left(matches, position)
-            if place < len(matches) and matches[place] == position:
+        while matches is not None and 0 <= index < len(self._outline):
+            if self._outline.row(index).position in matches:
                 self.cursor = index
                 return
             index += direction

@@ -12,6 +12,9 @@ from textual.widgets import Input, Label
 
 from layerscope.union.filter import SYNTAX
 
+_ROOM = 18
+"""What the outcome has room for at the least: a number of matches."""
+
 
 class FilterLine(Horizontal):
     """Hidden until it is asked for; Enter keeps the filter and goes back, Esc clears it."""
@@ -31,10 +34,14 @@ class FilterLine(Horizontal):
     class Left(Message):
         """The line was left."""
 
+    def __init__(self, syntax: str = SYNTAX) -> None:
+        super().__init__()
+        self._syntax = syntax
+
     def compose(self) -> ComposeResult:
         """A slash, the text, what came of it."""
         yield Label("/", id="slash")
-        yield Input(placeholder=SYNTAX, compact=True, select_on_focus=False)
+        yield Input(placeholder=self._syntax, compact=True, select_on_focus=False)
         yield Label("", id="outcome", markup=False)
 
     @property
@@ -50,7 +57,10 @@ class FilterLine(Horizontal):
     def tell(self, outcome: str, *, wrong: bool = False) -> None:
         """Say how many matched, or what is wrong with the text."""
         label = self.query_one("#outcome", Label)
-        label.update(outcome)
+        before = str(label.content)
+        same_room = min(len(before), len(outcome)) > 0 and max(len(before), len(outcome)) <= _ROOM
+        label.update(outcome, layout=not same_room)  # laying out takes longer than most searches
+        label.set_class(bool(outcome), "told")
         label.set_class(wrong, "wrong")
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -16,17 +16,18 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from layerscope.content import Cancelled, FileContent
+from layerscope.content import Cancelled
 from layerscope.errors import LayerscopeError
 from layerscope.model.byte_search import find_after, find_before, needle_of
 from layerscope.model.entry import Entry, Kind
+from layerscope.model.line_index import ReadAt
 from layerscope.model.names import shown
 from layerscope.model.people import path as path_text
 from layerscope.model.people import size
 from layerscope.model.recognise import HEAD_BYTES, recognise
 from layerscope.tui.background import in_background
 from layerscope.tui.colouring import lexer_for
-from layerscope.tui.content_rows import FactRows, HexRows, Rows, TextRows
+from layerscope.tui.content_rows import FactRows, HexRows, Rows, TextRows, as_utf_8
 from layerscope.tui.describing import content_facts, directory_facts, kind_text, other_facts
 from layerscope.tui.material import Material
 from layerscope.tui.remembering import remember, remembered
@@ -37,6 +38,7 @@ from layerscope.tui.widgets.search_line import SearchLine
 from layerscope.union.index import Version, is_directory
 
 _TICK_S = 0.1
+_MAX_RECODED_BYTES = 4 << 20
 NO_CONTENT = "the contents of the files cannot be had: the image was opened without them"
 
 Mode = tuple[str, Callable[[], Rows]]
@@ -70,7 +72,6 @@ class Preview(Vertical):
         self.view = ContentView()
         self._search = SearchLine()
         self._cancel = threading.Event()
-        self._content: FileContent | None = None
         self._what = ""
         self._modes: list[Mode] = []
         self._mode = 0
@@ -104,7 +105,7 @@ class Preview(Vertical):
         """Look at another path, or as of another layer."""
         self._cancel.set()
         self._cancel = threading.Event()
-        self.target, self._content, self._modes, self._mode = target, None, [], 0
+        self.target, self._modes, self._mode = target, [], 0
         self._found = self._wait = None
         found = standing(self.material, target)
         version = found[1] if found is not None else None
@@ -152,15 +153,19 @@ class Preview(Vertical):
         lexer = lexer_for(self.target.path, head) if known.text else None
         rows = content_facts(known, held.read_at, held.size_bytes)
         ascii_only = not self.material.glyphs.eighths
-        text = partial(TextRows, held.read_at, held.size_bytes, lexer, ascii_only=ascii_only)
+        plain: tuple[ReadAt, int] = (held.read_at, held.size_bytes)
+        as_text = known.text
+        if known.encoding is not None:
+            as_text = held.size_bytes <= _MAX_RECODED_BYTES
+            plain = as_utf_8(*plain, known.encoding) if as_text else plain
+        text = partial(TextRows, *plain, lexer, ascii_only=ascii_only)
         as_hex = partial(HexRows, held.read_at, held.size_bytes)
         modes: list[Mode] = (
-            [("text", text), ("hex", as_hex)] if known.text else [("hex", as_hex), ("text", text)]
+            [("text", text), ("hex", as_hex)] if as_text else [("hex", as_hex), ("text", text)]
         )
         if rows is not None:
             modes = [("facts", partial(FactRows, rows)), ("hex", as_hex)]
         if cancel is self._cancel:
-            self._content = held
             self._what = f"{lexer.name} {known.what}" if lexer is not None else known.what
         return modes
 
@@ -309,22 +314,21 @@ class Preview(Vertical):
 
     def _find(self, rows: Rows, text: str, step: int, cancel: threading.Event) -> tuple[int, int] | None:
         """The place of the next hit and its row; in another thread."""
-        content, here = self._content, self._found
-        if isinstance(rows, FactRows) or content is None:
+        here = self._found
+        if isinstance(rows, FactRows):
             last = rows.row_count - 1
             start = self.view.top if here is None else here + step
-            assert isinstance(rows, FactRows)
             row = rows.find(text, start, step)
             row = rows.find(text, 0 if step > 0 else last, step) if row is None else row
             return None if row is None else (row, row)
         needle, stopped = needle_of(text), cancel.is_set
-        ends = content.size_bytes
+        read_at, ends = rows.read_at, rows.size_bytes
         if step > 0:
             start = rows.start_of(self.view.top) if here is None else here + 1
-            place = find_after(content.read_at, ends, needle, start, stopped)
-            place = find_after(content.read_at, ends, needle, 0, stopped) if place is None else place
+            place = find_after(read_at, ends, needle, start, stopped)
+            place = find_after(read_at, ends, needle, 0, stopped) if place is None else place
         else:
             start = rows.start_of(self.view.top) if here is None else here
-            place = find_before(content.read_at, needle, start, stopped)
-            place = find_before(content.read_at, needle, ends, stopped) if place is None else place
+            place = find_before(read_at, needle, start, stopped)
+            place = find_before(read_at, needle, ends, stopped) if place is None else place
         return None if place is None else (place, rows.row_of(place))

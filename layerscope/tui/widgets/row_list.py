@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -20,9 +20,16 @@ from layerscope.model.people import cells
 Part = tuple[str, str]
 """A text and the name of its style: one of `RowList.STYLES`, or empty for plain."""
 
+_KEPT = 500
+"""How many drawn rows are kept; a few screenfuls."""
+
 
 class RowList(ScrollView, can_focus=True):
-    """Rows with a cursor; a subclass says how many there are and what is in one."""
+    """Rows with a cursor; a subclass says how many there are and what is in one.
+
+    A row that was drawn is kept until the list is refreshed as a whole, so that scrolling draws only
+    what comes into sight. For the same reason a list has no border, padding or opacity of its own.
+    """
 
     STYLES: ClassVar[tuple[str, ...]] = (
         *("dim", "faint", "strong", "bar", "bar-base", "accent", "title"),
@@ -40,6 +47,12 @@ class RowList(ScrollView, can_focus=True):
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False, init=False)
+
+    def __init__(self) -> None:
+        self._drawn: dict[tuple[int, str], Strip] = {}
+        self._styles_of: dict[tuple[str, str], Style] = {}
+        self._drawn_for: tuple[object, ...] = ()
+        super().__init__()
 
     class Moved(Message):
         """The cursor stands on another row, or the row under it is another."""
@@ -169,30 +182,95 @@ class RowList(ScrollView, can_focus=True):
         """Show the cursor dimly."""
         self._refresh_row(self.cursor)
 
+    # Drawing
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Draw anew, without regions everything."""
+        if repaint and not regions:
+            self._drawn.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """What is seen of the list."""
+        width, background = self.outer_size.width, self.background_colors[1]
+        filters = self.get_line_filters()
+        base = self.visual_style.rich_style
+        drawn_for = (base, width, self.scrollable_content_region.width, *filters)
+        if drawn_for != self._drawn_for:
+            self._drawn_for = drawn_for
+            self._drawn.clear()
+            self._styles_of.clear()
+        head, count = self._head, self.row_count()
+        strips: list[Strip] = []
+        for y in crop.line_range:
+            strip = self._screen_line(y, head, count)
+            for line_filter in filters:
+                strip = strip.apply_filter(line_filter, background)
+            strips.append(strip)
+        if crop.column_span != (0, width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
-        width = self.scrollable_content_region.width
-        if y < self._head:
-            return self._strip([(self.title(width) or "", "title")], width, Style())
-        index = y - self._head + self.scroll_offset.y
-        if index >= self.row_count():
-            hint = self.empty() if index == 0 else ""
-            return self._strip([(hint, "dim")], width, Style())
-        cursor = Style()
-        if index == self.cursor:
-            name = "row--cursor" if self.has_focus else "row--cursor-blurred"
-            cursor = Style(bgcolor=self.get_component_rich_style(name).bgcolor)
-        return self._strip(self.parts(index, width), width, cursor)
+        return self._screen_line(y, self._head, self.row_count())
 
-    def _strip(self, parts: Iterable[Part], width: int, over: Style) -> Strip:
-        base = self.visual_style.rich_style  # kept, while rich_style is made anew from all ancestors
+    def _screen_line(self, y: int, head: int, count: int) -> Strip:
+        if y < head:
+            return self._kept(-1, "")
+        index = y - head + self.scroll_offset.y
+        if index >= count:
+            return self._kept(-2 if index == 0 else -3, "")
+        cursor = ("cursor" if self.has_focus else "cursor-blurred") if index == self.cursor else ""
+        return self._kept(index, cursor)
+
+    def _kept(self, index: int, cursor: str) -> Strip:
+        """A row, as it was drawn where nothing has changed; -1 is the title, -2 the hint, -3 nothing."""
+        strip = self._drawn.get((index, cursor))
+        if strip is None:
+            width = self.scrollable_content_region.width
+            parts: Iterable[Part]
+            if index >= 0:
+                parts = self.parts(index, width)
+            elif index == -1:
+                parts = [(self.title(width) or "", "title")]
+            else:
+                parts = [(self.empty() if index == -2 else "", "dim")]
+            if len(self._drawn) > _KEPT:
+                self._drawn.clear()
+            strip = self._drawn[index, cursor] = self._strip(parts, width, cursor)
+        return strip
+
+    def _strip(self, parts: Iterable[Part], width: int, cursor: str) -> Strip:
         segments: list[Segment] = []
         left = width
         for text, name in parts:
             if not text or left <= 0:
                 continue
-            style = base + self.get_component_rich_style(f"row--{name}") if name else base
-            segments.append(Segment(text, style + over))
+            segments.append(Segment(text, self._style_of(name, cursor)))
             left -= cells(text)
-        segments.append(Segment(" " * max(0, left), base + over))
-        return Strip(segments).crop(0, width)
+        beside = max(0, self.outer_size.width - width)
+        if left < 0:
+            return Strip(segments).crop(0, width).extend_cell_length(width + beside, self._style_of("", ""))
+        segments.append(Segment(" " * left, self._style_of("", cursor)))
+        segments.append(Segment(" " * beside, self._style_of("", "")))
+        return Strip([one for one in segments if one.text], width + beside)
+
+    def _style_of(self, name: str, cursor: str) -> Style:
+        style = self._styles_of.get((name, cursor))
+        if style is None:
+            style = self.visual_style.rich_style  # kept, while rich_style is made anew from all ancestors
+            if name:
+                style += self.get_component_rich_style(f"row--{name}")
+            if cursor:
+                style = self._under_cursor(style, cursor)
+            self._styles_of[name, cursor] = style
+        return style
+
+    def _under_cursor(self, style: Style, cursor: str) -> Style:
+        if not self.app.native_ansi_color:
+            return style + Style(bgcolor=self.get_component_rich_style(f"row--{cursor}").bgcolor)
+        # Of the terminal's own colours nobody knows which can be read on which.
+        return Style(bold=style.bold, reverse=True) if cursor == "cursor" else style + Style(underline=True)

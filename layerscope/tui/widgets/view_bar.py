@@ -40,7 +40,10 @@ class ViewBar(Widget):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The titles; where they do not fit, their counts go first, then those before the active one."""
+        """The titles; where they do not fit, their counts go first, then those before the active one.
+
+        Where there are more on either side, a sign tells of them.
+        """
         if y:
             return Strip.blank(self.size.width, self.rich_style)
         names = list(self._titles)
@@ -54,6 +57,8 @@ class ViewBar(Widget):
         column = 0
         for name in names[start:]:
             pieces = self._pieces(name, names.index(name) + 1)
+            if start and not segments:
+                pieces[0] = Segment(self._ellipsis + pieces[0].text[1:], pieces[0].style)
             length = sum(len(piece.text) for piece in pieces)
             if column + length > self.size.width - 1:
                 segments.append(Segment(f" {self._ellipsis}"[: self.size.width - column], self.rich_style))
