@@ -4,7 +4,8 @@
 
 The archive (of ``docker save``) is loaded into a daemon of our own, and four layers are built upon it: what
 is copied in, changed, removed and copied again. All three join these four, then two of them all layers. The
-first row is ``docker save`` alone, which two of them have the daemon do. How to read the table: README.md.
+first row is ``docker save`` alone, which two of them have the daemon do; the last is ours on
+the archive that it wrote, without any daemon. How to read the table: README.md.
 """
 
 import argparse
@@ -27,6 +28,8 @@ PLAIN: Final = "layerscope-bench/plain:1"
 BUILT: Final = "layerscope-bench/built:1"
 OWN_LAYERS: Final = 4
 SAVE: Final = "docker save"
+ARCHIVE: Final = "layerscope, archive"
+"""Ours without a daemon, on the archive that the first row wrote."""
 MEGABYTE: Final = 1_000_000
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 DOCKER: Final = "/usr/bin/docker"
@@ -185,7 +188,7 @@ def ways(home: Path, docker_squash: str | None, own: int) -> Iterator[tuple[str,
     """Every way that is there: its name, its command, its result; first those that join the four layers."""
     ours = [sys.executable, "-m", "layerscope", "optimize", f"docker:{PLAIN}", "-q", "-o"]
     theirs = [docker_squash or "", "--load-image", "false", "--output-path"]
-    results = [home / f"{number}.tar" for number in range(6)]
+    results = [home / f"{number}.tar" for number in range(7)]
     yield SAVE, [DOCKER, "save", "--output", str(results[5]), PLAIN], results[5]
     yield "layerscope", [*ours, str(results[0]), "--squash", "--base-layers", str(own)], results[0]
     if docker_squash:
@@ -196,11 +199,13 @@ def ways(home: Path, docker_squash: str | None, own: int) -> Iterator[tuple[str,
     yield "layerscope, all", [*ours, str(results[3]), "--flatten"], results[3]
     if docker_squash:
         yield "docker-squash, all", [*theirs, str(results[4]), PLAIN], results[4]
+    saved = [*ours[:4], str(results[5]), *ours[5:], str(results[6])]
+    yield ARCHIVE, [*saved, "--squash", "--base-layers", str(own)], results[6]
 
 
 def compared(done: list[Squashed]) -> Iterator[str]:
     """The others beside ours; of those that have the daemon save the image also without that."""
-    save, *squashed = done
+    save, *squashed = (one for one in done if one.name != ARCHIVE)
     for other in squashed:
         ours = next(one for one in squashed if one.name.endswith(", all") == other.name.endswith(", all"))
         if other is ours:
@@ -237,7 +242,8 @@ def main() -> None:
         for name, command, result in ways(home, chosen.docker_squash, count - OWN_LAYERS):
             done.append(measure(name, daemon, command, result))
             print(done[-1].row, flush=True)
-            result.unlink()
+            if name != SAVE:  # the last one reads it
+                result.unlink()
         for line in compared(done):
             print(line)
 

@@ -37,7 +37,7 @@ def changes(done: Optimized, page: Page) -> list[str]:
         Column("before", right=True),
         Column("predicted", right=True),
         Column("actual", right=True),
-        Column("saved", right=True),
+        Column("content saved", right=True),
         Column("stored before", right=True),
         Column("predicted", right=True),
         Column("actual", right=True),
@@ -73,7 +73,7 @@ def _difference(saved_bytes: int) -> str:
 
 def outcome(done: Optimized, where: Output) -> list[str]:
     """What was saved, what has to be known of it, and what was written."""
-    lines = _unknown_base(done)
+    lines = _unknown_base(done) + _estimated(done)
     lines.append(f"content that is shipped no more: {_difference(done.saved_content_bytes)}")
     lines += _dropped(done)
     if not done.changed:
@@ -87,10 +87,19 @@ def outcome(done: Optimized, where: Output) -> list[str]:
 
 
 def _unknown_base(done: Optimized) -> list[str]:
-    if done.base_known:
+    """What it means for images that share layers, unless it was asked for or nothing happens."""
+    if done.base_known or not done.changed or done.steps.flatten or done.steps.include_base:
         return []
-    where = "note: where the base image ends is unknown, so all layers are taken for own ones"
-    return [f"{where}; --base IMAGE or --base-layers N says it"]
+    where = "warning: where the base image ends is unknown, so its layers may change too, and other images"
+    return [f"{where} then no longer share them; --base IMAGE or --base-layers N keeps them"]
+
+
+def _estimated(done: Optimized) -> list[str]:
+    """How sure a prediction is, where nothing was written that tells better."""
+    sizes = [layer.predicted for layer in done.layers if layer.what not in ("as it is", "recompressed")]
+    if done.exported is not None or all(one.stored_bytes == one.tar_bytes for one in sizes):
+        return []
+    return ["note: compressed sizes are estimates, mostly within an eighth, less sure of small layers"]
 
 
 def _same(done: Optimized) -> str:
@@ -131,7 +140,7 @@ def _count(count: int, what: str) -> str:
 def proposal_lines(proposal: Proposal, page: Page) -> list[str]:
     """What to do where nothing was asked for."""
     prune, squash, better = proposal.prune, proposal.squash, proposal.better
-    lines = [*changes(better, page), "", *_unknown_base(better)]
+    lines = [*changes(better, page), "", *_unknown_base(better), *_estimated(better)]
     if not (prune.changed or squash.changed) or not better.prunable_bytes:
         return [*lines, "nothing can be gained: own layers hide nothing of each other"]
     own = sum(layer.group.first >= prune.own for layer in prune.layers)

@@ -7,7 +7,7 @@ import click
 from layerscope.cli.options import COUNT
 from layerscope.errors import UsageError
 from layerscope.inspection import Inspection
-from layerscope.model.names import shown
+from layerscope.model.names import meant, shown
 from layerscope.union.places import Place, find_place, near_paths
 
 
@@ -26,12 +26,22 @@ def layer_option() -> click.Option:
     )
 
 
+def as_meant(inspection: Inspection, path: str) -> str:
+    r"""The path, or the one that is shown so (``\xNN``) where only that is there."""
+    index = inspection.analysis.index
+    other = meant(path)
+    if other != path and find_place(index, path) is None and find_place(index, other) is not None:
+        return other
+    return path
+
+
 def place_of(inspection: Inspection, path: str, layer: int | None, *, last: bool = False) -> Place:
     """What a path means; raises UsageError, with near names where there is no such path."""
     count = len(inspection.image.layers)
     if layer is not None and layer >= count:
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
     index = inspection.analysis.index
+    path = as_meant(inspection, path)
     place = find_place(index, path, layer, last=last)
     if place is not None:
         return place

@@ -16,6 +16,9 @@ def _escape(match: re.Match[str]) -> str:
     return "".join(f"\\x{byte:02x}" for byte in raw)
 
 
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
 def shown(name: str) -> str:
     r"""The name with everything that could mislead a reader or a terminal as ``\xNN``.
 
@@ -25,3 +28,9 @@ def shown(name: str) -> str:
     if name.isascii() and name.isprintable() and "\\" not in name:
         return name
     return re.sub(_UNSAFE, _escape, name)
+
+
+def meant(text: str) -> str:
+    r"""The name that is shown so: the inverse of `shown`, which leaves text without ``\xNN`` as it is."""
+    raw = text.encode("utf-8", "surrogateescape")
+    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), raw).decode("utf-8", "surrogateescape")

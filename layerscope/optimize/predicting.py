@@ -8,13 +8,14 @@ import msgspec
 
 from layerscope.model.changeset import Changeset
 from layerscope.model.entry import Entry
-from layerscope.oci.stream import TAR_BLOCK_BYTES
-from layerscope.oci.write.tar_headers import split_name
+from layerscope.oci.write.tar_headers import END
 from layerscope.optimize.copied import Copied
+from layerscope.optimize.header_sizes import bytes_needed, header_sizes, made_bytes, padded
 from layerscope.optimize.plan import NewLayer
 from layerscope.union.compressed import CompressedMap
 
-_FIELD_BYTES = 100
+_HEADER_RATIO = 0.12
+"""What becomes of a header that is compressed: most of it is zeros, and what the one before it has."""
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +42,7 @@ def as_written(sizes: Sizes, *, compress: bool) -> Sizes:
 def predicted(
     layer: NewLayer, changesets: Sequence[Changeset], likely: Sequence[Changeset], *, compress: bool
 ) -> Sizes:
-    """What it will take: each entry its content, padded, and what headers take on average there.
+    """What it will take: each entry its content, padded, and its headers.
 
     Compressed sizes are estimated from the offset points of the source, or from those that are ``likely``
     where a layer is compressed anew: one that is no smaller then stays as it was.
@@ -55,58 +56,66 @@ def predicted(
         return after if gains else before
     compress = compress or layer.codec is not None
     changesets = likely
-    made = len(layer.markers.whiteouts) + len(layer.markers.opaques) + len(layer.directories)
-    tar_bytes = (made + 2.0) * TAR_BLOCK_BYTES
-    stored_bytes = 0.0
+    made = (*layer.markers.whiteouts, *layer.markers.opaques, *layer.directories)
+    header_bytes: float = len(END) + sum(made_bytes(path) for path in made)
+    tar_bytes, stored_bytes = header_bytes, _HEADER_RATIO * header_bytes
     sources: dict[int, _Source] = {}
+    plain_bytes = 0.0
     for copied in layer.copies:
         if copied.layer not in sources:
             sources[copied.layer] = _source(changesets[copied.layer])
         source = sources[copied.layer]
-        content_bytes = _padded(copied.stored_bytes)
-        header_bytes = source.header_bytes
-        if layer.latest_ns is not None:
-            header_bytes = _canonical_bytes(changesets[copied.layer].entries[copied.number], copied)
-        tar_bytes += header_bytes + content_bytes
-        stored_bytes += header_bytes * source.ratio
-        if content_bytes:
-            offset = changesets[copied.layer].entries[copied.number].offset
-            stored_bytes += source.blob.estimate(offset, content_bytes)
-    plain = not compress or all(source.ratio == 1.0 for source in sources.values())
-    return Sizes(tar_bytes=round(tar_bytes), stored_bytes=round(tar_bytes if plain else stored_bytes))
+        entry = changesets[copied.layer].entries[copied.number]
+        canonical = layer.latest_ns is not None
+        header_bytes = _copied_bytes(entry, copied, source.headers[copied.number], canonical=canonical)
+        header_bytes += padded(copied.stored_bytes) - copied.stored_bytes
+        tar_bytes += header_bytes + copied.stored_bytes
+        stored_bytes += header_bytes * source.header_ratio
+        if copied.stored_bytes:
+            estimate = source.blob.estimate(entry.offset, copied.stored_bytes)
+            stored_bytes += min(copied.stored_bytes, estimate * source.content_share)
+        if source.plain:
+            plain_bytes += header_bytes + copied.stored_bytes
+    if not compress or all(source.plain for source in sources.values()):
+        return Sizes(tar_bytes=round(tar_bytes), stored_bytes=round(tar_bytes))
+    # What was not compressed will be: it is taken to shrink as the rest does.
+    stored_bytes = (stored_bytes - plain_bytes) * tar_bytes / (tar_bytes - plain_bytes)
+    return Sizes(tar_bytes=round(tar_bytes), stored_bytes=round(stored_bytes))
 
 
 class _Source(msgspec.Struct, frozen=True):
-    """A layer that entries come from: what their headers take on average, and how it is compressed."""
+    """A layer that entries come from: its headers, how they are compressed, and how its content is.
 
-    header_bytes: float
-    ratio: float
+    Padding counts as headers, since both are nearly all zeros. The points of ``blob`` know of neither;
+    ``content_share`` makes good for it.
+    """
+
+    headers: Sequence[float]
+    header_ratio: float
+    content_share: float
     blob: CompressedMap
+    plain: bool = False
 
 
 def _source(changeset: Changeset) -> _Source:
-    plain = changeset.compression == "none" or not changeset.tar_bytes
-    ratio = 1.0 if plain else changeset.compressed_bytes / changeset.tar_bytes
-    return _Source(_header_bytes(changeset), ratio, CompressedMap(changeset))
+    blob, headers = CompressedMap(changeset), header_sizes(changeset)
+    if changeset.compression == "none" or not changeset.tar_bytes:
+        return _Source(headers, 1.0, 1.0, blob, plain=True)
+    ratio = changeset.compressed_bytes / changeset.tar_bytes
+    header_ratio = min(_HEADER_RATIO, ratio)
+    files = [entry for entry in changeset.entries if entry.stored_bytes]
+    header_bytes = changeset.tar_bytes - sum(entry.stored_bytes for entry in files)
+    estimate = sum(blob.estimate(entry.offset, entry.stored_bytes) for entry in files)
+    share = (changeset.compressed_bytes - header_ratio * header_bytes) / estimate if estimate else 1.0
+    return _Source(headers, header_ratio, share, blob)
 
 
-def _header_bytes(changeset: Changeset) -> float:
-    """What the headers of an entry take on average."""
-    content = sum(_padded(entry.stored_bytes) for entry in changeset.entries)
-    entries = max(1, len(changeset.entries))
-    return max(TAR_BLOCK_BYTES, (changeset.tar_bytes - content - 2 * TAR_BLOCK_BYTES) / entries)
-
-
-def _canonical_bytes(entry: Entry, copied: Copied) -> int:
-    """What canonical headers take: one block, and two more where there are records."""
-    name = (copied.path or entry.path).encode("utf-8", "surrogateescape")
-    link = copied.link or entry.link_target or ""
-    fits = all(
-        text.isascii() and len(text) <= _FIELD_BYTES
-        for text in (split_name(name)[1], link.encode("utf-8", "surrogateescape"))
+def _copied_bytes(entry: Entry, copied: Copied, known_bytes: float, *, canonical: bool) -> float:
+    """What the headers of an entry take in the result; ``known_bytes`` is what they took."""
+    renamed = (copied.path, copied.link) != (None, None)
+    if not (canonical or renamed):
+        return known_bytes
+    needed = bytes_needed(
+        entry, entry.path if copied.path is None else copied.path, copied.link or entry.link_target
     )
-    return TAR_BLOCK_BYTES * (1 if fits and not entry.xattrs else 3)
-
-
-def _padded(size_bytes: int) -> int:
-    return size_bytes + -size_bytes % TAR_BLOCK_BYTES
+    return needed if canonical else max(known_bytes, needed)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
-from layerscope.errors import WriteError
+from layerscope.errors import AccessDenied, SourceError, WriteError
 from layerscope.extensions import Access, Placed, Placing, Target
 from layerscope.model.people import size
 from layerscope.model.reference import ImageName, parse_image_name
@@ -74,14 +75,29 @@ def _put(content: Content, place: str | BinaryIO, placing: Placing) -> Placed:
     mount_from = _lender(name, placing.origin)
     with closing(connected(name, placing, mount_from)) as registry:
         push = Push(registry, mount_from=mount_from, progress=placing.progress)
-        _send(push, registry, made.blobs)
-        for manifest in made.manifests[:-1]:
-            push.manifest(manifest, manifest.digest)
-        push.manifest(made.manifests[-1], name.tag or "")  # nobody sees anything of it before this
+        with _told_as_unfinished(name):
+            _send(push, registry, made.blobs)
+            for manifest in made.manifests[:-1]:
+                push.manifest(manifest, manifest.digest)
+            push.manifest(made.manifests[-1], name.tag or "")  # nobody sees anything of it before this
     notes = [*name_notes(content), _sent(push.tally), *_uncompressed(content)]
     return Placed(
         size_bytes=push.tally.sent_bytes, names=(name.familiar,), digest=made.digest, notes=tuple(notes)
     )
+
+
+@contextmanager
+def _told_as_unfinished(name: ImageName) -> Iterator[None]:
+    """Say of a registry that is gone in the middle what that means for the image."""
+    try:
+        yield
+    except AccessDenied:
+        raise
+    except SourceError as error:
+        raise WriteError(
+            f"registry:{name}: not pushed: {error.message}",
+            hint="another try sends only what is not there yet",
+        ) from None
 
 
 def _lender(name: ImageName, origin: ImageName | None) -> str | None:

@@ -3,7 +3,7 @@
 ::
 
     [keys]
-    explorer.filter = "f"
+    explorer.filter = "f3"
     row-list.down = "down,ctrl+n"
 
 An action's name is the part of the screen that has it and what it does, as the help shows them.
@@ -239,8 +239,10 @@ def _check_conflicts(changes: list[_Change], known: Mapping[str, Action]) -> Non
     keys = {name: changed[name].keys if name in changed else action.keys for name, action in known.items()}
     for change in changes:
         action = known[change.action]
+        # What it has from the start, it may share: the list's and the search line's arrows, for one.
+        new = set(change.keys).difference(action.keys)
         for other in known.values():
-            both = set(change.keys) & set(keys[other.id])
+            both = new & set(keys[other.id])
             if other.id != action.id and both and _meet(action.owner, other.owner):
                 raise UsageError(
                     f"{change.where}: {change.action}: {shown(min(both))} is the key of {other.id} too",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from enum import StrEnum
 from pathlib import Path
 
 import msgspec
@@ -15,12 +16,21 @@ FOLDER_VARIABLE = "LAYERSCOPE_CONFIG_DIR"
 _MAX_RECENT = 12
 
 
+class Columns(StrEnum):
+    """Which columns of files are seen, as far as there is room."""
+
+    ALL = "all"
+    OWNERS = "mode and owner"
+    SIZES = "sizes"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is remembered; ``recent`` are archives and folders that were opened, the last one first."""
 
     theme: str | None = None
     sort: Sort = Sort.SIZE
     aggregated: bool = True
+    columns: Columns = Columns.ALL
     wrap: bool = False
     last_folder: str | None = None
     recent: tuple[str, ...] = ()

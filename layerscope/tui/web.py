@@ -46,6 +46,13 @@ def serve_web(command: Sequence[str], host: str, port: int, told: Callable[[str]
         ) from None
 
 
+FROM_HERE_ONLY = (
+    "default-src 'self' data:; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' {websocket}"
+)
+"""What the page may load, for its header Content-Security-Policy."""
+
+
 def _quiet(server: type[Any]) -> type[Any]:
     """The server without its banner and its log, which answers only pages of its own."""
 
@@ -59,6 +66,7 @@ def _quiet(server: type[Any]) -> type[Any]:
         async def _make_app(self) -> web.Application:
             app: web.Application = await super()._make_app()
             app.middlewares.append(only_for(self.public_url))
+            app.middlewares.append(from_here_only())
             return app
 
     return Quiet
@@ -84,3 +92,24 @@ def only_for(public_url: str) -> Any:
         return await handler(request)
 
     return check
+
+
+def from_here_only() -> Any:
+    """A middleware that keeps the page from loading anything from elsewhere.
+
+    The page of textual-serve asks a font service for its font: without a network one would look at nothing
+    until that fails, with one the service would hear of each use.
+    """
+    from aiohttp import web
+
+    @web.middleware
+    async def tell(
+        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        response = await handler(request)
+        if not response.prepared:
+            policy = FROM_HERE_ONLY.format(websocket=f"ws://{request.host}")
+            response.headers["Content-Security-Policy"] = policy
+        return response
+
+    return tell

@@ -352,3 +352,15 @@ def test_the_page_is_served_to_itself_and_to_no_other_site(served: str) -> None:
     ]
 
     assert statuses == [200, 200, 403, 403]
+
+
+def test_the_page_may_load_nothing_from_elsewhere(served: str) -> None:
+    """It names a font service, for which a machine without a network would wait."""
+    with urllib.request.urlopen(served, timeout=30) as answer:  # noqa: S310
+        policy = dict(
+            part.split(maxsplit=1) for part in answer.headers["Content-Security-Policy"].split("; ")
+        )
+
+    own = {"'self'", "data:", "'unsafe-inline'", served.replace("http:", "ws:")}
+    assert {"default-src", "style-src", "script-src", "connect-src"} == policy.keys()
+    assert {source for sources in policy.values() for source in sources.split()} <= own

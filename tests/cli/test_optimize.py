@@ -36,7 +36,6 @@ def test_without_a_step_it_proposes_and_writes_nothing(look: Run, tmp_path: Path
 
 
 def test_a_dry_run_predicts_what_a_real_run_writes(look: Run, tmp_path: Path) -> None:
-    """To a hundredth: what headers take is only known on average."""
     dry = look("optimize", WASTEFUL, "--squash", "--dry-run", "-o", tmp_path / "out.tar")
     assert not (tmp_path / "out.tar").exists()
 
@@ -45,8 +44,35 @@ def test_a_dry_run_predicts_what_a_real_run_writes(look: Run, tmp_path: Path) ->
     predicted = float(re.findall(r"joined +([\d.]+) [kM]B +([\d.]+) ([kM]B)", dry.out)[0][1])
     before, again, actual = re.findall(r"joined +([\d.]+) [kM]B +([\d.]+) [kM]B +([\d.]+) [kM]B", real.out)[0]
     assert predicted == float(again) < float(before)
-    assert float(actual) == pytest.approx(predicted, rel=0.01)
+    assert float(actual) == predicted
     assert "proven" in real.out
+
+
+@pytest.mark.parametrize("arguments", [["--squash", "--dry-run"], []], ids=" ".join)
+def test_who_changes_a_base_unknowingly_is_warned(arguments: list[str], look: Run) -> None:
+    outcome = look("optimize", WASTEFUL, *arguments)
+
+    assert "warning: where the base image ends is unknown" in outcome.out
+
+
+@pytest.mark.parametrize("arguments", [["--squash", "--base-layers", "2"], ["--flatten"]], ids=" ".join)
+def test_nobody_is_warned_of_what_is_asked_for(arguments: list[str], look: Run) -> None:
+    outcome = look("optimize", WASTEFUL, *arguments, "--dry-run")
+
+    assert outcome.code == 0
+    assert "warning" not in outcome.out
+
+
+@pytest.mark.parametrize("output", ["out.oci.tar", "out.tar"])
+def test_a_prediction_of_compressed_sizes_says_how_sure_it_is(output: str, look: Run, tmp_path: Path) -> None:
+    """What is written uncompressed is known exactly."""
+    look("optimize", WASTEFUL, "--recompress", "gzip", "-o", tmp_path / "in.oci.tar")
+    how = [tmp_path / "in.oci.tar", "--squash", "-o", tmp_path / output]
+
+    dry, real = look("optimize", *how, "--dry-run"), look("optimize", *how)
+
+    assert ("compressed sizes are estimates" in dry.out) is (output == "out.oci.tar")
+    assert "estimates" not in real.out
 
 
 @pytest.mark.parametrize("output", ["out.tar", "out.oci.tar", "out/"])

@@ -71,6 +71,24 @@ def test_a_push_that_dies_leaves_no_tag(look: Run, registry: TakingRegistry) -> 
     assert registry.manifests == {}
 
 
+def test_a_registry_that_goes_away_in_the_middle_is_told_with_what_to_do(
+    look: Run, registry: TakingRegistry
+) -> None:
+    def go_away(handler: Handler) -> None:
+        registry.shutdown()
+        registry.socket.close()
+        handler.hang_up(reset=True)
+
+    registry.misdeeds = [times(1, go_away, "digest=")]
+
+    outcome = look("optimize", WASTEFUL, "--prune", "-o", f"registry:{registry.host}/team/app:1")
+
+    assert outcome.code == 5
+    assert f"registry:{registry.host}/team/app:1: not pushed: " in outcome.err
+    assert "another try sends only what is not there yet" in outcome.err
+    assert registry.manifests == {}
+
+
 def test_what_is_not_proven_is_not_sent(
     look: Run, registry: TakingRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

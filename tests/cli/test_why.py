@@ -201,3 +201,24 @@ def test_lines_are_not_wider_than_the_terminal(
     ]
 
     assert max(widths) <= int(columns)
+
+
+ODD_NAMES = {"/caf\\xe9": b"caf\xe9", "/two\\x0alines": b"two\nlines", "/back\\x5cslash": b"back\\slash"}
+
+
+@pytest.mark.parametrize("shown", ODD_NAMES)
+@pytest.mark.parametrize("command", ["why", "cat", "ls"])
+def test_a_path_is_understood_as_it_is_shown(tmp_path: Path, look: Run, command: str, shown: str) -> None:
+    """What one command lists can be given to another; nothing that has such a name itself is passed over."""
+    image = saved(tmp_path, layer(file(ODD_NAMES[shown], b"content"), file(b"back\\x5cslash.md", b"other")))
+
+    outcome = look(command, image, shown)
+
+    assert (outcome.code, "leads there" in outcome.out) == (0, False)
+    assert (shown if command != "cat" else "content") in outcome.out
+
+
+def test_a_name_that_is_there_as_it_was_typed_comes_first(tmp_path: Path, look: Run) -> None:
+    image = saved(tmp_path, layer(file(b"a\\x41", b"typed"), file(b"aA", b"meant")))
+
+    assert look("cat", image, "/a\\x41").out == "typed"

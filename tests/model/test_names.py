@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.model.names import shown
+from layerscope.model.names import meant, shown
 
 names = st.binary(max_size=40).map(lambda raw: raw.decode("utf-8", "surrogateescape"))
 
@@ -49,3 +49,13 @@ def test_what_is_shown_is_text_on_one_line(name: str) -> None:
     assert text.encode().decode() == text
     assert len(text.splitlines()) <= 1
     assert not re.search("[\x00-\x1f\x7f-\x9f]", text)
+
+
+@given(names)
+def test_a_name_can_be_given_as_it_is_shown(name: str) -> None:
+    assert meant(shown(name)) == name
+
+
+@pytest.mark.parametrize("text", ["usr/bin", "gr\u00fcn", "a\\b", "a\\xZZ", "caf\udce9", ""])
+def test_text_without_numbers_means_itself(text: str) -> None:
+    assert meant(text) == text

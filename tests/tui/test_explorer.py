@@ -173,6 +173,16 @@ def test_only_what_the_layer_changed_is_a_key_away(wasteful: Inspection) -> None
     assert 0 < changed < everything  # type: ignore[operator]
 
 
+def test_the_tree_says_when_it_shows_only_changes(wasteful: Inspection) -> None:
+    """The choice is remembered: the next image begins with it."""
+    said = [
+        "(only changes)" in pressed(wasteful, *["a"] * times)(lambda pilot: lines_of(pilot, tree(pilot))[0])  # type: ignore[operator]
+        for times in (0, 1, 2)
+    ]
+
+    assert said == [False, True, False]
+
+
 def test_the_order_goes_round(wasteful: Inspection) -> None:
     sorts = [pressed(wasteful, *["s"] * n)(lambda pilot: explorer(pilot).selection.sort) for n in range(5)]
 

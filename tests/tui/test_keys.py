@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from layerscope.errors import UsageError
+from layerscope.tui import keys
 from layerscope.tui.app import LayerscopeApp
 from layerscope.tui.keys import actions, read_keys
 from layerscope.tui.screens.explorer import Explorer
@@ -117,6 +119,13 @@ def test_a_key_that_does_something_there_already_is_refused(
     error = refused(config, f'[keys]\n{action} = "{key}"\n')
 
     assert error.message == f"{config}:2: {action}: {key} is the key of {other} too"
+
+
+def test_the_example_that_people_copy_is_taken(config: Path) -> None:
+    example = (keys.__doc__ or "").partition("::\n")[2].partition("An action")[0]
+    config.write_text(textwrap.dedent(example))
+
+    assert read_keys(config) == {"explorer.filter": "f3", "row-list.down": "down,ctrl+n"}
 
 
 def test_two_actions_may_change_places(config: Path) -> None:

@@ -173,3 +173,22 @@ def test_escape_goes_back(image: Inspection) -> None:
         assert (before, type(pilot.app.screen)) == (PathHistory, Explorer)
 
     play(image, script)
+
+
+def test_of_a_directory_it_says_what_is_wasted_below_it(image: Inspection) -> None:
+    """14 B overwritten and 25 B copied up in ``etc/conf``; no byte of it is the directory's own."""
+    text = asked(image, "etc", seen="touched by")
+
+    assert "39 B below it nobody sees" in text
+    assert "nothing of it is wasted" not in text
+
+
+def test_a_file_whose_name_begins_another_is_not_charged_for_it(tmp_path: Path) -> None:
+    layers = [
+        layer(file(b"a/x", b"old"), file(b"ab", b"older!")),
+        layer(file(b"a/x", b"new"), file(b"ab", b"newest")),
+    ]
+    with opened(tmp_path, *layers) as inspection:
+        text = asked(inspection, "a", seen="touched by", layer=1)
+
+    assert "3 B below it nobody sees" in text

@@ -12,7 +12,9 @@ from textual.widgets import Input
 
 from layerscope.inspection import Inspection, inspecting
 from layerscope.tui.app import LayerscopeApp
+from layerscope.tui.settings import SettingsFile
 from layerscope.tui.target import Target, target_of
+from layerscope.tui.widgets.file_tree import FileTree
 from tests.tui.looking import explorer, until_seen
 from tests.tui.shell import SAMPLES, act
 
@@ -81,3 +83,27 @@ def test_a_suggestion_stands_for_the_largest_of_its_paths(wasteful: Inspection) 
 
     first = wasteful.suggestions[0]
     assert target == Target(path=first.paths[0], layer=first.layers[0])
+
+
+def test_the_columns_of_files_stay_as_they_were_chosen(wasteful: Inspection, tmp_path: Path) -> None:
+    kept = SettingsFile(tmp_path / "explorer.json")
+
+    async def title(pilot: Pilot[int], *keys: str) -> str:
+        await pilot.press(*keys)
+        await pilot.pause()
+        files = pilot.app.screen.query_one(FileTree)
+        return files.title(files.size.width) or ""
+
+    async def chosen(pilot: Pilot[int]) -> tuple[str, str]:
+        return await title(pilot, "1"), await title(pilot, "c")
+
+    async def next_time(pilot: Pilot[int]) -> tuple[str, str]:
+        return await title(pilot, "1"), await title(pilot, "c", "c")
+
+    all_of_them, owners = act(LayerscopeApp(lambda: wasteful, settings=kept), chosen)
+    owners_again, all_again = act(LayerscopeApp(lambda: wasteful, settings=kept), next_time)
+
+    assert "wasted" in all_of_them
+    assert "wasted" not in owners
+    assert "owner" in owners
+    assert (owners_again, all_again) == (owners, all_of_them)

@@ -13,6 +13,7 @@ import msgspec
 
 from layerscope.cli.options import COUNT, image_argument, options_from, reading_options
 from layerscope.cli.output import write_lines
+from layerscope.cli.places import as_meant
 from layerscope.cli.progress import progress
 from layerscope.errors import UsageError
 from layerscope.inspection import Inspection, inspect
@@ -49,11 +50,13 @@ def _list(
     if layer is not None and layer >= count:
         raise UsageError(f"--layer {layer}: the image has {count} layers, numbered from 0")
     index = inspection.analysis.index
+    path = as_meant(inspection, path)
     place = follow(index, path, count - 1 if layer is None else layer)
     rows = [row for row in merged(index, layer, place) if row.path or not json]
     if not rows and place:
         raise UsageError(
-            f"{path}: no such path in the image" + (f" as of layer {layer}" if layer is not None else "")
+            f"{shown(path)}: no such path in the image"
+            + (f" as of layer {layer}" if layer is not None else "")
         )
     if json:
         for row in rows:

@@ -10,7 +10,7 @@ import msgspec
 
 from layerscope.cli.options import image_argument, options_from, reading_options
 from layerscope.cli.output import page_for, write_lines
-from layerscope.cli.places import path_argument, place_of
+from layerscope.cli.places import as_meant, path_argument, place_of
 from layerscope.cli.progress import progress
 from layerscope.inspection import inspect
 from layerscope.model.paths import normalise
@@ -26,7 +26,7 @@ def _why(image: str, path: str, *, json: bool, quiet: bool, **values: Any) -> in
     if json:
         sys.stdout.buffer.write(msgspec.json.encode(story_data(inspection.image, story)) + b"\n")
     else:
-        asked = normalise(path)
+        asked = normalise(as_meant(inspection, path))
         write_lines(story_lines(inspection.image, story, asked, page_for(sys.stdout)), sys.stdout)
     return 0
 

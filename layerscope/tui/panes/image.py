@@ -10,9 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from layerscope.model.image import Layer
 from layerscope.model.names import shown
 from layerscope.model.people import percent, size
+from layerscope.model.waste import Cause
 from layerscope.tui.panes.pane import Pane
+from layerscope.tui.panes.waste import LABELS
 
 _RUNTIME = (
     *("Entrypoint", "Cmd", "User", "WorkingDir", "Env", "ExposedPorts"),
@@ -34,6 +37,9 @@ class ImagePane(Pane):
     def _written(self) -> Table:
         inspection = self.material.inspection
         image, totals = inspection.image, inspection.analysis.totals
+        wasted = [
+            (LABELS[Cause(cause)], size(count)) for cause, count in totals.wasted_by_cause.items() if count
+        ]
         table = Table.grid(padding=(0, 2))
         table.add_column(justify="right", style="dim", no_wrap=True)
         table.add_column(overflow="fold")
@@ -48,11 +54,7 @@ class ImagePane(Pane):
             ("author", shown(image.config.author or "")),
             ("", ""),
             ("visible", f"{size(totals.visible_bytes)}  {percent(totals.efficiency_ratio)} of content"),
-            *(
-                (cause.replace("_", " "), size(count))
-                for cause, count in totals.wasted_by_cause.items()
-                if count
-            ),
+            *wasted,
             ("content", size(totals.content_bytes)),
             ("tar overhead", size(totals.tar_overhead_bytes)),
             ("layers unpacked", size(totals.tar_bytes)),
@@ -63,11 +65,21 @@ class ImagePane(Pane):
             *((key, _value(image.config.runtime.get(key))) for key in _RUNTIME),
             *((shown(key), shown(value)) for key, value in sorted(image.annotations.items())),
             *(("remark", shown(remark.message)) for remark in inspection.diagnostics[:50]),
+            ("", ""),
+            *((f"layer {layer.number}", _digests(layer)) for layer in image.layers),
         ]
         for name, value in facts:
             if value or not name:
                 table.add_row(Text(name), Text(value))
         return table
+
+
+def _digests(layer: Layer) -> str:
+    """What a layer is known by: unpacked, and as it is stored where a manifest tells that."""
+    known: list[tuple[str, str | None]] = [("diff ID", layer.diff_id)]
+    if layer.descriptor is not None:
+        known.append(("digest ", layer.descriptor.digest))
+    return "\n".join(f"{name} {shown(digest)}" for name, digest in known if digest is not None)
 
 
 def _value(value: Any) -> str:

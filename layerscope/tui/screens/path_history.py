@@ -150,7 +150,10 @@ class PathHistory(Screen[Leaving | None]):
         steps = self.events.steps
         layers = len({step.event.layer for step in steps})
         wasted = sum(step.wasted_bytes for step in steps)
-        cost = f"{size(wasted)} of what they ship here nobody sees" if wasted else "nothing of it is wasted"
+        below = wasted_below(self._material, self._target.path)
+        costs = [f"{size(wasted)} of what they ship here nobody sees"] if wasted else []
+        costs += [f"{size(below)} below it nobody sees"] if below else []
+        cost = ", ".join(costs) or "nothing of it is wasted"
         return f"touched by {layers} layer{'' if layers == 1 else 's'}; {cost}"
 
     @on(RowList.Moved)
@@ -228,6 +231,16 @@ def steps_of(material: Material, path: str) -> list[Step]:
         steps.append(Step(event=event, before=before, wasted_bytes=wasted))
         before = event.version
     return steps
+
+
+def wasted_below(material: Material, path: str) -> int:
+    """The bytes that were shipped for nothing below a directory; 0 for what never was one."""
+    above = f"{path}/" if path else ""
+    return sum(
+        record.size_bytes
+        for record in material.inspection.analysis.waste
+        if record.path.startswith(above) and record.path != path
+    )
 
 
 def differing(step: Step, arrow: str) -> list[str]:

@@ -64,7 +64,7 @@ class PickerScreen(Screen[None]):
         Binding("slash", "search", "Search", show=False),
         Binding("escape", "leave", "Clear, quit", key_display="esc"),
         Binding("q", "app.quit", "Quit", show=False),
-        Binding("question_mark", "app.show_help_panel", "Help", show=False),
+        Binding("f1,question_mark", "app.show_help_panel", "Help", key_display="f1"),
     ]
     DEFAULT_CSS = """
     PickerScreen #searching { height: 1; margin: 1 0; }

@@ -13,7 +13,9 @@ from layerscope.model.entry import Entry, Kind
 from layerscope.model.names import shown
 from layerscope.model.people import cells, size
 from layerscope.tui.material import Material
+from layerscope.tui.remembering import remember, remembered
 from layerscope.tui.selection import Selection
+from layerscope.tui.settings import Columns
 from layerscope.tui.widgets.row_list import Part, RowList
 from layerscope.union.compare import Change
 from layerscope.union.outline import Outline
@@ -33,7 +35,11 @@ _NAME_KEPT = 18
 """What a name keeps of its room however deep it stands."""
 _COLUMNS = (("mode", 11), ("owner", 12), ("layer", 4), ("waste", 9), ("bar", _BAR + 1))
 """What stands between the size and the name, the first to go where there is no room last."""
-_KEPT_FIRST = ("bar", "waste", "layer", "mode", "owner")
+_KEPT_FIRST = {
+    Columns.ALL: ("bar", "waste", "layer", "mode", "owner"),
+    Columns.OWNERS: ("mode", "owner", "layer"),
+    Columns.SIZES: ("bar", "waste", "layer"),
+}
 
 
 class FileTree(RowList):
@@ -44,6 +50,7 @@ class FileTree(RowList):
         Binding("left,h", "collapse", "Close", show=False),
         Binding("E,asterisk", "expand_all", "Expand"),
         Binding("C", "collapse_all", "Collapse all", show=False),
+        Binding("c", "columns", "Columns", show=False),
         Binding("n", "match(1)", "Next match", show=False),
         Binding("N", "match(-1)", "Previous match", show=False),
     ]
@@ -54,6 +61,11 @@ class FileTree(RowList):
         self._tree = material.tree
         self._outline = Outline(material.tree, selection.view)
         self._parent_bytes: dict[int, int] = {}
+        self._columns = Columns.ALL
+
+    def on_mount(self) -> None:
+        """Show the columns that were chosen last."""
+        self._columns = remembered(self.app).columns
 
     @property
     def view(self) -> View:
@@ -137,6 +149,15 @@ class FileTree(RowList):
         with self._kept_in_place():
             self._outline.close_all()
 
+    def action_columns(self) -> None:
+        """Show other columns, and keep that for the next time."""
+        choices = list(Columns)
+        self._columns = choices[(choices.index(self._columns) + 1) % len(choices)]
+        remember(self.app, columns=self._columns)
+        self.rows_changed()
+        self.app.clear_notifications()
+        self.notify(f"columns: {self._columns.value}", timeout=2)
+
     def action_match(self, direction: int) -> None:
         """Go to the next path that the filter matched, not counting directories on the way to one."""
         matches = self.view.matches
@@ -161,7 +182,7 @@ class FileTree(RowList):
         left = width - 13 - _NAME_MIN
         widths = dict(_COLUMNS)
         chosen = []
-        for name in _KEPT_FIRST:
+        for name in _KEPT_FIRST[self._columns]:
             if widths[name] <= left:
                 chosen.append(name)
                 left -= widths[name]
@@ -184,7 +205,8 @@ class FileTree(RowList):
         head += f"{'#':>3} " if "layer" in columns else ""
         name = "name" + (mark if sort is Sort.NAME else "")
         counted = f"  by number of files{mark}" if sort is Sort.COUNT else ""
-        return f"{head}  {name}{counted}"
+        # Which of the two is seen is remembered for the next image, where nobody has pressed the key.
+        return f"{head}  {name}{counted}{'' if self.view.aggregated else '  (only changes)'}"
 
     def parts(self, index: int, width: int) -> Iterable[Part]:
         """One path."""
