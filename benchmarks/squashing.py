@@ -28,7 +28,7 @@ PLAIN: Final = "layerscope-bench/plain:1"
 BUILT: Final = "layerscope-bench/built:1"
 OWN_LAYERS: Final = 4
 SAVE: Final = "docker save"
-ARCHIVE: Final = "layerscope, archive"
+ARCHIVE: Final = "layerscope (archive)"
 """Ours without a daemon, on the archive that the first row wrote."""
 MEGABYTE: Final = 1_000_000
 TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -60,7 +60,7 @@ class Squashed:
     def row(self) -> str:
         """A line of the table."""
         return (
-            f"{self.name:<22} {self.wall_s:7.1f} {self.cpu_s:7.1f} {self.daemon_cpu_s:7.1f} "
+            f"{self.name:<26} {self.wall_s:7.1f} {self.cpu_s:7.1f} {self.daemon_cpu_s:7.1f} "
             f"{self.peak_bytes / MEGABYTE:7.0f} {self.daemon_peak_bytes / MEGABYTE:7.0f} "
             f"{self.layer_bytes / MEGABYTE:9.1f} {self.layers:3}"
         )
@@ -188,7 +188,7 @@ def ways(home: Path, docker_squash: str | None, own: int) -> Iterator[tuple[str,
     """Every way that is there: its name, its command, its result; first those that join the four layers."""
     ours = [sys.executable, "-m", "layerscope", "optimize", f"docker:{PLAIN}", "-q", "-o"]
     theirs = [docker_squash or "", "--load-image", "false", "--output-path"]
-    results = [home / f"{number}.tar" for number in range(7)]
+    results = [home / f"{number}.tar" for number in range(8)]
     yield SAVE, [DOCKER, "save", "--output", str(results[5]), PLAIN], results[5]
     yield "layerscope", [*ours, str(results[0]), "--squash", "--base-layers", str(own)], results[0]
     if docker_squash:
@@ -201,14 +201,16 @@ def ways(home: Path, docker_squash: str | None, own: int) -> Iterator[tuple[str,
         yield "docker-squash, all", [*theirs, str(results[4]), PLAIN], results[4]
     saved = [*ours[:4], str(results[5]), *ours[5:], str(results[6])]
     yield ARCHIVE, [*saved, "--squash", "--base-layers", str(own)], results[6]
+    yield f"{ARCHIVE}, all", [*saved[:-1], str(results[7]), "--flatten"], results[7]
 
 
 def compared(done: list[Squashed]) -> Iterator[str]:
     """The others beside ours; of those that have the daemon save the image also without that."""
-    save, *squashed = (one for one in done if one.name != ARCHIVE)
+    save, *squashed = done
     for other in squashed:
-        ours = next(one for one in squashed if one.name.endswith(", all") == other.name.endswith(", all"))
-        if other is ours:
+        alike = [one for one in squashed if one.name.endswith(", all") == other.name.endswith(", all")]
+        ours, archive = alike[0], alike[-1]
+        if other in (ours, archive):
             continue
         told = (
             f"{other.name}: {other.wall_s / ours.wall_s:.1f} × our wall time, "
@@ -218,6 +220,7 @@ def compared(done: list[Squashed]) -> Iterator[str]:
         if other.name.startswith("docker-squash"):
             beyond, our_beyond = (one.wall_s - save.wall_s for one in (other, ours))
             told += f"; beyond {SAVE}: {beyond:.1f} s against our {our_beyond:.1f} s"
+            told += f"; {other.wall_s / archive.wall_s:.1f} × our wall time on an archive"
         yield told
 
 
@@ -237,12 +240,12 @@ def main() -> None:
         daemon.docker("build", "--network=host", "--tag", PLAIN, str(home / "empty"))
         count = len(json.loads(daemon.docker("image", "inspect", PLAIN))[0]["RootFS"]["Layers"])
         titles = f"{'wall s':>7} {'cpu s':>7} {'daemon':>7} {'MB':>7} {'daemon':>7} {'layer MB':>9} layers"
-        print(f"{'':<22} {titles}")
+        print(f"{'':<26} {titles}")
         done = []
         for name, command, result in ways(home, chosen.docker_squash, count - OWN_LAYERS):
             done.append(measure(name, daemon, command, result))
             print(done[-1].row, flush=True)
-            if name != SAVE:  # the last one reads it
+            if name != SAVE:  # the last two read it
                 result.unlink()
         for line in compared(done):
             print(line)
