@@ -270,7 +270,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     the tree: ``patterns`` (see `layerscope.advice.patterns`) are the paths that they want to be shown,
     ``keep`` the names of files that are left alone below them. A byte that several rules claim is
     credited to the one of the least ``priority``, then of the least id. ``help`` says what it is, what
-    it costs and what to do.
+    it costs and what to do. What needs no facts is a ``WASTE_RULE`` too, told where ``--ci`` fails.
     """
 
     id: str
@@ -344,6 +344,7 @@ _PLUGINS: Mapping[str, str] = {
     "target": "layerscope.targets",
     "probe": "layerscope.probes",
     "rule": "layerscope.rules",
+    "waste_rule": "layerscope.rules",
     "gate": "layerscope.gates",
     "report": "layerscope.reports",
 }

@@ -18,7 +18,7 @@ from layerscope.finding import find_source
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Verified
-from layerscope.model.suggestion import Priority, Suggestion
+from layerscope.model.suggestion import Suggestion
 from layerscope.oci.layer import check_layer
 from layerscope.oci.reading import read_image
 from layerscope.union.analysis import Analysis, analyze
@@ -78,13 +78,12 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return self.suggestions
         from layerscope.advice.suggest import advise
 
-        about_waste = (Priority.WASTE_EXPLAINED, Priority.WASTE)
         return advise(
             self.image,
             self.changesets,
             self.analysis,
             profile=self.profile,
-            rules=[rule for rule in load("rule").values() if rule.priority in about_waste],
+            rules=load("waste_rule").values(),
             ignores=self.ignores,
             beside=self.beside,
         ).suggestions

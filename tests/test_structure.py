@@ -35,6 +35,7 @@ KINDS = {
     "TARGET": "target",
     "PROBE": "probe",
     "RULE": "rule",
+    "WASTE_RULE": "waste_rule",
     "GATE": "gate",
     "REPORT": "report",
 }
@@ -59,7 +60,7 @@ def shown(path: Path) -> str:
 
 
 def plugins(constant: str) -> list[Path]:
-    """Return the files whose last statement makes this constant."""
+    """Return the files whose last statements make this constant."""
     return [path for path in modules() if constant in last_names(tree_of(path))]
 
 
@@ -75,14 +76,15 @@ def module_name(path: Path) -> str:
 
 
 def last_names(tree: ast.Module) -> list[str]:
-    """Return the names that the last statement of a file assigns."""
-    match tree.body[-1:]:
-        case [ast.Assign(targets=targets)]:
-            return [target.id for target in targets if isinstance(target, ast.Name)]
-        case [ast.AnnAssign(target=ast.Name(id=name))]:
-            return [name]
-        case _:
-            return []
+    """Return the names that the last statements of a file assign, as long as they are of plug-ins."""
+    names: list[str] = []
+    for statement in reversed(tree.body):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) if name in KINDS:
+                names.append(name)
+            case _:
+                break
+    return names
 
 
 def test_the_top_level_holds_only_what_the_design_names() -> None:

@@ -18,3 +18,5 @@ RULE = copied_up(
     help="""chmod in a RUN of its own stores every file a second time. Give the mode while copying
 (COPY --chmod=0755), keep it in version control, or run chmod in the RUN that makes the files.""",
 )
+
+WASTE_RULE = RULE

@@ -19,3 +19,5 @@ RULE = copied_up(
     help="""chown in a RUN of its own stores every file a second time. Give the owner while copying
 (COPY --chown=user:group, with the user made before), or run chown in the RUN that makes the files.""",
 )
+
+WASTE_RULE = RULE

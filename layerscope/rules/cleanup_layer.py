@@ -52,3 +52,5 @@ its own layer. Clean up in the RUN that makes the files.""",
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

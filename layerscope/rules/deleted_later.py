@@ -35,3 +35,5 @@ it for the RUN that needs it (RUN --mount=type=bind, cache or tmpfs).""",
     detect=_detect,
     priority=Priority.WASTE,
 )
+
+WASTE_RULE = RULE

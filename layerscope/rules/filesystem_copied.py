@@ -43,3 +43,5 @@ the paths that it has made.""",
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

@@ -52,3 +52,5 @@ replaced by the build. They cost bytes twice, and may be of another platform. Li
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

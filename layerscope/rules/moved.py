@@ -65,3 +65,5 @@ it to its final path, or move it in the RUN that makes it.""",
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

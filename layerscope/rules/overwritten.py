@@ -38,3 +38,5 @@ final file.""",
     detect=_detect,
     priority=Priority.WASTE,
 )
+
+WASTE_RULE = RULE

@@ -72,3 +72,5 @@ again as a whole. Install everything in one RUN of a stage. Never delete the dat
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

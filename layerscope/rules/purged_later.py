@@ -52,3 +52,5 @@ RUN (apk add --virtual .build … && … && apk del .build), or build in a stage
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

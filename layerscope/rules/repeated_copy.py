@@ -24,3 +24,5 @@ RULE = copied_up(
     help="""The same files with the same content came again: copied twice (COPY . . after COPY package.json .
 is harmless, two times COPY . . is not), touched, or installed over themselves. Copy once.""",
 )
+
+WASTE_RULE = RULE

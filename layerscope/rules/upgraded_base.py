@@ -60,3 +60,5 @@ brings the same packages once, shared with other images.""",
     detect=_detect,
     priority=Priority.WASTE_EXPLAINED,
 )
+
+WASTE_RULE = RULE

@@ -21,3 +21,5 @@ RULE = copied_up(
     help="""setcap or a relabelling in a RUN of its own stores the file a second time. Do it in the RUN
 that installs the file, or in a build stage: BuildKit's COPY keeps capabilities.""",
 )
+
+WASTE_RULE = RULE

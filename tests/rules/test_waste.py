@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from layerscope.extensions import Rule
+from layerscope.extensions import Rule, load
+from layerscope.model.suggestion import Priority
 from layerscope.rules import (
     chmod_copy,
     chown_copy,
@@ -292,3 +293,12 @@ def test_what_the_base_ships_and_an_own_layer_deletes_is_the_bases() -> None:
 
     assert one(built.advice(deleted_later.RULE)).blame == "base"
     assert one(built.advice(cleanup_layer.RULE)).blame == "own"
+
+
+def test_the_rules_about_waste_are_those_that_are_told_where_no_file_was_looked_into() -> None:
+    about_waste = (Priority.WASTE_EXPLAINED, Priority.WASTE)
+    rules: dict[str, Rule] = load("rule")
+
+    told = load("waste_rule")
+
+    assert told == {name: rule for name, rule in rules.items() if rule.priority in about_waste}
