@@ -7,23 +7,20 @@ or ``REPORT = Report(…)``; there is no list of them.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from functools import cache
-from importlib import import_module
-from pathlib import Path
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 import msgspec
 
-from layerscope.model.changeset import Changeset
-from layerscope.model.digest import Digest
-from layerscope.model.image import Image, Layer
-from layerscope.model.local_image import LocalImage
-from layerscope.model.platform import Platform
-from layerscope.model.reference import ImageName
-from layerscope.model.suggestion import Claim, Priority
+if TYPE_CHECKING:  # every run reads this file, not every one has a use for each of these
+    from layerscope.model.changeset import Changeset
+    from layerscope.model.digest import Digest
+    from layerscope.model.image import Image, Layer
+    from layerscope.model.local_image import LocalImage
+    from layerscope.model.platform import Platform
+    from layerscope.model.reference import ImageName
+    from layerscope.model.suggestion import Claim, Priority
 
 
 class Sink(Protocol):
@@ -309,11 +306,12 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     """A limit that CI holds an image to.
 
     ``id`` is the option's name without dashes in front, ``parse(text)`` reads its value and
-    raises ValueError, ``judge(inspection, limit)`` measures. ``default`` is the limit where nobody sets
-    any, ``example`` one that somebody may want. Without a ``metavar`` the option takes no value. What can
-    be ``repeated`` is judged once for each value. One that ``needs_facts`` has the probes look into
-    files; without it there are neither suggestions nor packages. A gate ``against_baseline`` is given
-    an `layerscope.gates.baseline.Against` for its limit.
+    raises ValueError, ``judge(inspection, limit)`` measures. ``example`` is a limit that somebody may want.
+    Without a ``metavar`` the option takes no value. What can be ``repeated`` is judged once for each value.
+    One that ``needs_facts`` has the probes look into files; without it there are neither suggestions nor
+    packages. A gate ``against_baseline`` is given an `layerscope.gates.baseline.Against` for its limit.
+
+    The file is named like the gate, with underscores: most runs load but those that they are asked for.
     """
 
     id: str
@@ -321,7 +319,6 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
     metavar: str
     parse: Callable[[str], Any]
     judge: Callable[[Any, Any], Verdict]
-    default: str | None = None
     example: str = ""
     repeated: bool = False
     needs_facts: bool = False
@@ -331,60 +328,9 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A form in which an inspection and its verdicts are written.
 
-    ``--<id> PATH`` asks for it, ``-`` for standard output.
+    ``--<id> PATH`` asks for it, ``-`` for standard output. Its file is named like it, with underscores.
     """
 
     id: str
     help: str
     write: Callable[[Any, Sequence[Verdict], BinaryIO], None]
-
-
-_PLUGINS: Mapping[str, str] = {
-    "source": "layerscope.sources",
-    "target": "layerscope.targets",
-    "probe": "layerscope.probes",
-    "rule": "layerscope.rules",
-    "waste_rule": "layerscope.rules",
-    "gate": "layerscope.gates",
-    "report": "layerscope.reports",
-}
-
-
-def modules_of(package: str, constant: str = "") -> list[str]:
-    """The names of a package's modules, sorted; cheaper than pkgutil, which loads half of importlib.
-
-    With a constant, of those files only that have a line which begins with it.
-    """
-    line = f"\n{constant} = ".encode()
-    found = {
-        entry.name.partition(".")[0]
-        for folder in import_module(package).__path__
-        for entry in os.scandir(folder)
-        if entry.name.endswith((".py", ".pyc"))
-        and not entry.name.startswith("_")
-        and not (constant and entry.name.endswith(".py") and line not in _content(entry.path))
-    }
-    return sorted(found)
-
-
-def _content(path: str) -> bytes:
-    with Path(path).open("rb") as file:
-        return file.read()
-
-
-def load(kind: str) -> dict[str, Any]:
-    """All extensions of one kind (``source``, ``target``, ``probe`` and so on) by their ids."""
-    return dict(_loaded(kind))
-
-
-@cache
-def _loaded(kind: str) -> Mapping[str, Any]:
-    package = _PLUGINS[kind]
-    found: dict[str, Any] = {}
-    for module in modules_of(package, kind.upper()):
-        extension = getattr(import_module(f"{package}.{module}"), kind.upper(), None)
-        if extension is not None:
-            if extension.id in found:
-                raise RuntimeError(f"two extensions of kind {kind} are named {extension.id}")
-            found[extension.id] = extension
-    return found

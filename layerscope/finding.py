@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from layerscope.engines.near_names import did_you_mean
 from layerscope.errors import AccessDenied, ImageNotFound, SourceError, UsageError
-from layerscope.extensions import Access, Source, load
-from layerscope.model.local_image import LocalImage
-from layerscope.model.reference import may_be_id, parse_image_name
+from layerscope.extensions import Access, Source
+from layerscope.loading import load
+
+if TYPE_CHECKING:  # an archive is found without them
+    from layerscope.model.local_image import LocalImage
 
 REGISTRY = "registry"
 _LIKE_A_FILE = r"(?s:[./~].*|.*\.(?:tar|tar\.[a-z0-9]+|tgz|tzst))"
@@ -44,6 +46,8 @@ def _check_name(reference: str, sources: dict[str, Source]) -> None:
             f"{reference}: no such file or folder",
             hint="give an image's name, an archive, the folder of an OCI layout, or - for standard input",
         )
+    from layerscope.model.reference import may_be_id, parse_image_name
+
     if may_be_id(reference):
         return
     try:
@@ -115,6 +119,8 @@ class _Search:
         return source, self._reference
 
     def _not_found(self) -> SourceError:
+        from layerscope.engines.near_names import did_you_mean
+
         images = chain.from_iterable(_images_of(engine) for engine in self._reachable)
         hint = did_you_mean(self._reference, images)
         if hint is None and self._reachable:

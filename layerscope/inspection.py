@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from layerscope.base_image import BaseImage, base_of, seam_between
 from layerscope.config import Options
 from layerscope.errors import ImageError, UsageError
-from layerscope.extensions import Opened, Profile, ScanOptions, load
+from layerscope.extensions import Opened, Profile, ScanOptions
 from layerscope.finding import find_source
+from layerscope.loading import load
 from layerscope.model.changeset import Changeset
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.image import Image, Verified
-from layerscope.model.suggestion import Suggestion
 from layerscope.oci.layer import check_layer
 from layerscope.oci.reading import read_image
 from layerscope.union.analysis import Analysis, analyze
 
 if TYPE_CHECKING:  # most runs look at no content
     from layerscope.advice.suggest import Advice, Ignored
+    from layerscope.base_image import BaseImage
     from layerscope.content import Content
     from layerscope.dockerfile.beside import Beside
     from layerscope.dockerfile.parse import Dockerfile
     from layerscope.model.ignore import Ignore
+    from layerscope.model.suggestion import Suggestion
     from layerscope.packages.found import Packages
     from layerscope.packages.present import Present
 
@@ -141,7 +142,7 @@ def inspect(reference: str, options: Options | None = None) -> Inspection:
     not ``complete``.
     """
     options = options or Options()
-    base, dockerfile = base_of(options), _dockerfile_of(options)
+    base, dockerfile = _base_of(options), _dockerfile_of(options)
     source, name = find_source(reference, options.access)
     scan = _scan_options(options)
     with _paused_collector(), source.open(name, options.access, scan) as opened:
@@ -158,7 +159,7 @@ def inspecting(reference: str, options: Options | None = None) -> Iterator[Inspe
     from layerscope.content.temporary import Temporary
 
     options = options or Options()
-    base, dockerfile = base_of(options), _dockerfile_of(options)
+    base, dockerfile = _base_of(options), _dockerfile_of(options)
     with ExitStack() as stack:
         temporary = stack.enter_context(closing(Temporary()))
         source, name = find_source(reference, options.access)
@@ -189,8 +190,7 @@ def _scan_options(options: Options) -> ScanOptions:
 def _inspected(
     opened: Opened, options: Options, base: BaseImage | None, dockerfile: Dockerfile | None
 ) -> Inspection:
-    seam = options.base_layers if base is None else seam_between(opened.image, base, options.access)
-    image = _with_base(opened.image, seam)
+    image = _with_base(opened.image, _seam(opened.image, base, options))
     beside = _beside(dockerfile, image, options)
     if beside is not None and image.base_layers is None and not options.dockerfile_is_guess:
         image = _with_base(image, beside.base_layers)
@@ -208,6 +208,22 @@ def _inspected(
         ignores=options.ignores,
         assume=options.assume,
     )
+
+
+def _base_of(options: Options) -> BaseImage | None:
+    if options.base is None:
+        return None
+    from layerscope.base_image import base_of
+
+    return base_of(options)
+
+
+def _seam(image: Image, base: BaseImage | None, options: Options) -> int | None:
+    if base is None:
+        return options.base_layers
+    from layerscope.base_image import seam_between
+
+    return seam_between(image, base, options.access)
 
 
 def _dockerfile_of(options: Options) -> Dockerfile | None:

@@ -25,8 +25,9 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 from layerscope.config import Options
-from layerscope.extensions import Gate, Verdict, load
+from layerscope.extensions import Gate, Verdict
 from layerscope.inspection import Inspection, inspect
+from layerscope.loading import load
 from layerscope.reports.paint import Paint
 from layerscope.reports.terminal import Page, gate_report, summary
 from layerscope.tui.app import LayerscopeApp

@@ -9,8 +9,9 @@ import pytest
 
 from layerscope import finding
 from layerscope.errors import AccessDenied, EngineUnreachable, ImageNotFound, SourceError, UsageError
-from layerscope.extensions import Access, PullPolicy, Source, load
+from layerscope.extensions import Access, PullPolicy, Source
 from layerscope.finding import find_source
+from layerscope.loading import load
 from layerscope.model.local_image import LocalImage
 from layerscope.model.platform import Platform, parse_platform
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope import extensions
+from layerscope import loading
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "layerscope"
@@ -29,7 +29,7 @@ NAMES_THAT_EXCLUDE_NOTHING = {
 FILE_LIMIT_LINES = 400
 FUNCTION_LIMIT_LINES = 50
 
-# The constant that a plug-in file ends with → the kind that `extensions.load` takes.
+# The constant that a plug-in file ends with → the kind that `loading.load` takes.
 KINDS = {
     "SOURCE": "source",
     "TARGET": "target",
@@ -154,10 +154,17 @@ def prints_and_exits(path: Path) -> Iterator[int]:
 @pytest.mark.parametrize("constant", kinds_in_use())
 def test_every_plugin_is_found_and_its_id_is_its_own(constant: str) -> None:
     """Two files with one id would be one entry fewer."""
-    loaded = extensions.load(KINDS[constant])
+    loaded = loading.load(KINDS[constant])
 
     assert len(loaded) == len(plugins(constant))
     assert all(plugin.id == key for key, plugin in loaded.items())
+
+
+@pytest.mark.parametrize("kind", ["gate", "report"])
+def test_a_gate_or_report_is_named_like_its_file(kind: str) -> None:
+    """So that one can be told by its name while the others are not loaded."""
+    assert loading.named(kind) == list(loading.load(kind))
+    assert [loading.load_named(kind, name) for name in loading.named(kind)] == [*loading.load(kind).values()]
 
 
 @pytest.mark.parametrize("path", [p for c in KINDS for p in plugins(c)], ids=shown)
@@ -185,7 +192,7 @@ def test_every_plugin_is_in_the_docs(constant: str) -> None:
 
     missing = [
         key
-        for key in extensions.load(KINDS[constant])
+        for key in loading.load(KINDS[constant])
         if not re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text)
     ]
 

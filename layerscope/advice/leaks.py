@@ -11,7 +11,8 @@ from layerscope.advice.evidence import Evidence
 from layerscope.advice.fixing import copies_context
 from layerscope.dockerfile.beside import Beside
 from layerscope.dockerfile.copying import Copied, copied, origin_of, work_folder
-from layerscope.extensions import Rule, load
+from layerscope.extensions import Rule
+from layerscope.loading import load
 from layerscope.model.suggestion import Item
 
 _RULES = (

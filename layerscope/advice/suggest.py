@@ -11,7 +11,8 @@ import msgspec
 from layerscope.advice.evidence import Evidence
 from layerscope.advice.ignoring import parted
 from layerscope.dockerfile.beside import Beside
-from layerscope.extensions import Profile, Rule, load
+from layerscope.extensions import Profile, Rule
+from layerscope.loading import load
 from layerscope.model.changeset import Changeset
 from layerscope.model.credentials import redacted
 from layerscope.model.ignore import Ignore

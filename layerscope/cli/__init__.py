@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from layerscope.cli import commands
 from layerscope.errors import LayerscopeError, WriteError
-from layerscope.extensions import modules_of
-from layerscope.oci import SWITCH_INTERVAL_S
+from layerscope.loading import modules_of
 
 _CANNOT_WRITE = frozenset((errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
-
-
-def main() -> NoReturn:
-    """The console script: run, flush, and leave without taking the entries apart one by one."""
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
-    gc.disable()  # a command is over before its cycles weigh anything
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us
-            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError as error:
-        code = _cannot_write(error)
-    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -52,11 +32,11 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         if error.errno not in _CANNOT_WRITE:
             raise
-        return _cannot_write(error)
+        return cannot_write(error)
     return result if isinstance(result, int) else 0
 
 
-def command_names() -> list[str]:
+def command_names() -> tuple[str, ...]:
     """The commands beside the one that looks at an image; each is a module of its name."""
     return modules_of(commands.__name__)
 
@@ -78,7 +58,8 @@ def _command(arguments: list[str]) -> object:
     from layerscope.cli.exploring import has_terminal
     from layerscope.cli.look import look_command
 
-    return _invoke(look_command(), "layerscope", arguments or ([] if has_terminal() else ["--help"]))
+    arguments = arguments or ([] if has_terminal() else ["--help"])
+    return _invoke(look_command(arguments), "layerscope", arguments)
 
 
 def _invoke(command: click.Command, name: str, arguments: list[str]) -> object:
@@ -103,7 +84,7 @@ def _harmless(message: str) -> str:
     return "\n".join("\\".join(map(shown, line.split("\\"))) for line in message.split("\n"))
 
 
-def _cannot_write(error: OSError) -> int:
+def cannot_write(error: OSError) -> int:
     """Standard output is full, or nobody reads it any more: be quiet about that."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):

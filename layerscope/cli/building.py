@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from layerscope.errors import EngineUnreachable, ImageNotFound, SourceError
-from layerscope.extensions import Access, Source, load
+from layerscope.extensions import Access, Source
+from layerscope.loading import load
 
 _STORES = {"docker": "docker", "podman": "podman", "buildah": "podman"}
 """The commands that build, and the scheme under which what they built is found."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
 import click
 
-from layerscope.cli.ignore_tables import IGNORE
-from layerscope.cli.settings_file import NO_FILE, find_settings, read_settings
-
 PREFIX = "LAYERSCOPE"
+FILE_NAME = ".layerscope.toml"
+PROJECT_FILE = "pyproject.toml"
+NO_FILE = "none"
 IGNORES_OF_FILE = "layerscope.ignores"
 """Where the context keeps them."""
 
@@ -21,7 +25,7 @@ def config_option() -> click.Option:
         is_eager=True,
         expose_value=False,
         callback=_configure,
-        help="Settings; else .layerscope.toml, or [tool.layerscope] in pyproject.toml, here or above in the "
+        help=f"Settings; else {FILE_NAME}, or [tool.layerscope] in {PROJECT_FILE}, here or above in the "
         f"repository; {NO_FILE} reads none. {PREFIX}_MAX_WASTE and the like set options too.",
     )
 
@@ -34,8 +38,51 @@ def _configure(context: click.Context, _option: click.Parameter, path: str | Non
     found = find_settings() if path is None else path
     if found is None or found == NO_FILE:
         return
+    from layerscope.cli.ignore_tables import IGNORE
+    from layerscope.cli.settings_file import read_settings
+
     options = [one for one in context.command.params if isinstance(one, click.Option)]
     settings = read_settings(str(found), options)
     # Not a default: what the command line ignores comes on top of it.
     context.meta[IGNORES_OF_FILE] = settings.pop(IGNORE, ())
     context.default_map = settings
+
+
+def find_settings() -> Path | None:
+    """The file nearest to the current folder, not above its repository; None where there is none."""
+    here = Path.cwd()
+    folders = [here, *here.parents]
+    top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    for folder in folders[: top + 1]:
+        own = folder / FILE_NAME
+        if own.is_file():
+            return own
+        project = folder / PROJECT_FILE
+        if project.is_file() and _has_table(project):
+            return project
+    return None
+
+
+def _has_table(path: Path) -> bool:
+    """Whether the table is likely to be there: other people's files need not be correct for us to run."""
+    try:
+        return b"tool.layerscope" in path.read_bytes()
+    except OSError:
+        return False
+
+
+def said_of(names: Sequence[str], others: Iterable[click.Parameter], arguments: Sequence[str]) -> list[str]:
+    """Those of these options that the arguments or the environment name, so that the rest need not be made.
+
+    All of them where that cannot be told: for help, a mistake, or settings, which may name any.
+    """
+    options = {f"--{name}" for name in names}
+    known = {said for other in others for said in (*other.opts, *other.secondary_opts)} - {"--config"}
+    typed = {argument.partition("=")[0] for argument in arguments if argument[0:1] == "-" and argument != "-"}
+    if not typed <= options | known or f"{PREFIX}_CONFIG" in os.environ or find_settings() is not None:
+        return list(names)
+    return [name for name in names if f"--{name}" in typed or _variable(name) in os.environ]
+
+
+def _variable(option: str) -> str:
+    return f"{PREFIX}_{option.upper().replace('-', '_')}"

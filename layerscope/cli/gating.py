@@ -12,7 +12,8 @@ from click.core import ParameterSource
 
 from layerscope.cli.options import Parsed
 from layerscope.errors import IncompleteImage, UsageError
-from layerscope.extensions import Gate, Verdict, load
+from layerscope.extensions import Gate, Verdict
+from layerscope.loading import load, load_named, named
 
 if TYPE_CHECKING:  # most runs judge nothing
     from layerscope.comparison.comparing import Comparison
@@ -42,15 +43,21 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def gate_options() -> list[click.Parameter]:
-    """What may be said of the gates."""
+DEFAULT_LIMITS = {"max-waste": "10%"}
+"""What an image is held to where nobody says what."""
+
+DIVE_FILE = ".dive-ci"
+
+
+def gate_options(gates: Sequence[str]) -> list[click.Parameter]:
+    """What may be said of gates, given their ids."""
     return [
         click.Option(
             ["--ci"],
             is_flag=True,
-            help="Judge the image; exit 1 when a gate fails. Default: --max-waste 10%.",
+            help=f"Judge the image; exit 1 when a gate fails. Default: {_defaults()}.",
         ),
-        *(_option(gate) for gate in load("gate").values()),
+        *(_option(load_named("gate", gate)) for gate in gates),
         click.Option(
             ["--warn"],
             type=Parsed(parse_warning, "GATE=LIMIT"),
@@ -71,6 +78,10 @@ def gate_options() -> list[click.Parameter]:
         ),
         click.Option(["--exit-zero"], is_flag=True, help="Exit 0 also when a gate fails."),
     ]
+
+
+def _defaults() -> str:
+    return " ".join(f"--{name} {limit}" for name, limit in DEFAULT_LIMITS.items())
 
 
 def _option(gate: Gate) -> click.Option:
@@ -104,7 +115,7 @@ def parse_warning(text: str) -> Limit:
 
 def check_gates(values: dict[str, Any], *, ci: bool) -> None:
     """Refuse a gate that would not count, before anything that takes long."""
-    names = [gate.replace("-", "_") for gate in (*load("gate"), "warn", "dive-ci", "baseline")]
+    names = [gate.replace("-", "_") for gate in (*named("gate"), "warn", "dive-ci", "baseline")]
     given = (name for name in names if not any(values.get(name) is nothing for nothing in (None, (), False)))
     if not ci and any(map(_was_typed, given)):
         raise click.UsageError("a gate counts only with --ci")
@@ -119,28 +130,22 @@ def _was_typed(name: str) -> bool:
 def take_limits(values: dict[str, Any], *, ci: bool) -> Limits:
     """Take what is said of the gates out of the values of the options.
 
-    Without a gate, those with a default are judged, unless there is a ``.dive-ci``. Raises UsageError.
+    Without a gate, `DEFAULT_LIMITS` count, unless there is a ``.dive-ci``. Raises UsageError.
     """
     check_gates(values, ci=ci)
-    gates: dict[str, Gate] = load("gate")
-    wanted = {name: values.pop(name.replace("-", "_")) for name in gates}
+    wanted = {name: values.pop(name.replace("-", "_"), None) for name in named("gate")}
     warnings = values.pop("warn")
     baseline, dive_ci, exit_zero = (values.pop(name) for name in ("baseline", "dive_ci", "exit_zero"))
     if not ci:
         return Limits()
-    limits = [
-        Limit(gate=gates[name], value=value)
-        for name, given in wanted.items()
-        for value in (given if gates[name].repeated else [given])
-        if value is not None and value is not False
-    ]
+    limits = [limit for name, given in wanted.items() for limit in _limits(name, given)]
     notes: tuple[str, ...] = ()
     if not limits and dive_ci is None and (dive_ci := _found_dive_ci()) is not None:
         from layerscope.gates.dive_ci import DIFFERENCE
 
         notes = (f"{dive_ci}: {DIFFERENCE}",)
     if not limits and dive_ci is None:
-        limits = [Limit(gate=gate, value=gate.parse(gate.default)) for gate in gates.values() if gate.default]
+        limits = [_default(name) for name in DEFAULT_LIMITS]
     return Limits(
         limits=(*limits, *warnings),
         baseline=_baseline([*limits, *warnings], baseline),
@@ -150,10 +155,21 @@ def take_limits(values: dict[str, Any], *, ci: bool) -> Limits:
     )
 
 
-def _found_dive_ci() -> str | None:
-    from layerscope.gates.dive_ci import FILE_NAME
+def _limits(name: str, given: Any) -> list[Limit]:
+    """A gate with each limit that an option gave, none where it was not said."""
+    if given is None or given is False:
+        return []
+    gate: Gate = load_named("gate", name)
+    return [Limit(gate=gate, value=value) for value in (given if gate.repeated else [given])]
 
-    return FILE_NAME if Path(FILE_NAME).is_file() else None
+
+def _default(name: str) -> Limit:
+    gate: Gate = load_named("gate", name)
+    return Limit(gate=gate, value=gate.parse(DEFAULT_LIMITS[name]))
+
+
+def _found_dive_ci() -> str | None:
+    return DIVE_FILE if Path(DIVE_FILE).is_file() else None
 
 
 def _dive_rules(path: str | None) -> DiveRules | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from layerscope.errors import UsageError
-from layerscope.extensions import load
+from layerscope.loading import load
 from layerscope.model.ignore import Ignore, parse_ignore
 from layerscope.model.names import shown
 from layerscope.model.path_pattern import parse_pattern

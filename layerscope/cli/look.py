@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from layerscope.cli.advising import advising_options, take_advising
-from layerscope.cli.configured import config_option
+from layerscope.cli.configured import config_option, said_of
 from layerscope.cli.exploring import explore, exploring_options, has_terminal, say_why_not, serve
 from layerscope.cli.gating import gate_options, judge, take_limits
 from layerscope.cli.options import Parsed, base_option, options_from, reading_options, unprotected
-from layerscope.extensions import Progress, Report, Verdict, load
+from layerscope.extensions import Progress, Report, Verdict
+from layerscope.loading import load_named, named
 
 if TYPE_CHECKING:  # the explorer is painted before these are imported
     from layerscope.comparison.subject import Subject
@@ -66,8 +67,8 @@ Exit codes: 0 fine, 1 a gate failed, 2 wrong usage, 3 image not found,
 """
 
 
-def look_command() -> click.Command:
-    """The command, its options made of the gates and reports there are."""
+def look_command(arguments: Sequence[str] = ("--help",)) -> click.Command:
+    """The command, its options made of the gates and reports there are: of those that arguments may name."""
     version = click.Option(
         ["--version"],
         is_flag=True,
@@ -78,17 +79,29 @@ def look_command() -> click.Command:
         callback=_print_version,
     )
     image = click.Argument(["image"], required=False, type=Parsed(unprotected, "IMAGE"))
-    return click.Command("layerscope", params=[image, *look_options(), version], callback=look_at, help=_HELP)
+    params = [image, *look_options(arguments), version]
+    return click.Command("layerscope", params=params, callback=look_at, help=_HELP)
 
 
-def look_options() -> list[click.Parameter]:
-    """What may be said beside the image, as `look_at` takes it."""
-    reports: dict[str, Report] = load("report")
-    parameters = gate_options()
-    parameters += [
-        click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help) for report in reports.values()
+def look_options(arguments: Sequence[str] = ("--help",)) -> list[click.Parameter]:
+    """What may be said beside the image, as `look_at` takes it, as far as the arguments may name it."""
+    others = _other_options()
+    gates, reports = named("gate"), named("report")
+    said = frozenset(said_of([*gates, *reports], [*gate_options(()), *others], arguments))
+    return [
+        *gate_options([gate for gate in gates if gate in said]),
+        *(_report_option(load_named("report", report)) for report in reports if report in said),
+        *others,
     ]
-    parameters += [
+
+
+def _report_option(report: Report) -> click.Option:
+    return click.Option([f"--{report.id}"], metavar="PATH|-", help=report.help)
+
+
+def _other_options() -> list[click.Parameter]:
+    """Those that are no extensions."""
+    return [
         click.Option(
             ["--record"],
             metavar="FILE",
@@ -100,9 +113,6 @@ def look_options() -> list[click.Parameter]:
             help="Reports tell times by how fast this run inflated; without it by a usual speed, so that the "
             "same image gives the same report.",
         ),
-    ]
-    return [
-        *parameters,
         *exploring_options(),
         *reading_options(),
         base_option(),
@@ -124,9 +134,8 @@ def look_at(image: str | None, *, ci: bool, quiet: bool, **values: Any) -> int:
 
     Without anything to write it is explored where there is a terminal; without an image one is picked.
     """
-    reports: dict[str, Report] = load("report")
     limits = take_limits(values, ci=ci)
-    wanted = {name: values.pop(name.replace("-", "_")) for name in reports}
+    wanted = {name: values.pop(name.replace("-", "_"), None) for name in named("report")}
     destinations = {name: place for name, place in wanted.items() if place is not None}
     if list(destinations.values()).count("-") > 1:
         raise click.UsageError("only one report can go to standard output")
@@ -211,18 +220,20 @@ def _write(
 ) -> list[str]:
     """Write everything that was asked for; gives what there is to say of that."""
     from layerscope.cli.output import page_for, write_file, write_lines
-    from layerscope.cli.step_summary import append_to_step_summary
     from layerscope.reports.terminal import gate_report, summary
 
-    reports: dict[str, Report] = load("report")
     if ci or not destinations:
         stream = sys.stderr if "-" in destinations.values() else sys.stdout
         page = page_for(stream)
         write_lines(gate_report(inspection, verdicts, page) if ci else summary(inspection, page), stream)
     notes = []
     for name, place in destinations.items():
-        write = partial(reports[name].write, inspection, verdicts)
+        report: Report = load_named("report", name)
+        write = partial(report.write, inspection, verdicts)
         write_file(place, write)
-        if name == "markdown" and (note := append_to_step_summary(place, write)) is not None:
-            notes.append(note)
+        if name == "markdown":
+            from layerscope.cli.step_summary import append_to_step_summary
+
+            note = append_to_step_summary(place, write)
+            notes += [note] if note is not None else []
     return notes

@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
+from layerscope.cli.configured import PROJECT_FILE
 from layerscope.cli.ignore_tables import IGNORE, read_ignores
 from layerscope.errors import LayerscopeError, UsageError
-from layerscope.extensions import Gate, load
+from layerscope.extensions import Gate
+from layerscope.loading import load
 from layerscope.model.names import shown
 
-FILE_NAME = ".layerscope.toml"
-PROJECT_FILE = "pyproject.toml"
-NO_FILE = "none"
 SETTINGS = (
     *("assume", "base", "baseline", "base-layers", "dive-ci", "dockerfile", "exit-zero", "insecure"),
     *("max-unpacked", "platform", "profile", "pull", "quiet", "target", "verify"),
@@ -29,29 +28,6 @@ _FILES = ("baseline", "dive-ci", "dockerfile")
 _TABLE = ("tool", "layerscope")
 _HEADING = r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?"
 _KEY = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
-
-
-def find_settings() -> Path | None:
-    """The file nearest to the current folder, not above its repository; None where there is none."""
-    here = Path.cwd()
-    folders = [here, *here.parents]
-    top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
-    for folder in folders[: top + 1]:
-        own = folder / FILE_NAME
-        if own.is_file():
-            return own
-        project = folder / PROJECT_FILE
-        if project.is_file() and _has_table(project):
-            return project
-    return None
-
-
-def _has_table(path: Path) -> bool:
-    """Whether the table is likely to be there: other people's files need not be correct for us to run."""
-    try:
-        return b"tool.layerscope" in path.read_bytes()
-    except OSError:
-        return False
 
 
 def read_settings(path: str, options: Sequence[click.Option]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from layerscope.extensions import Access, Opened, ScanOptions, Source
-from layerscope.model.local_image import LocalImage
 
 if TYPE_CHECKING:
     from layerscope.engines.engine import Engine
+    from layerscope.model.local_image import LocalImage
 
 
 def engine_source(scheme: str, connect: Callable[[], Engine], *, rank: int, description: str) -> Source:

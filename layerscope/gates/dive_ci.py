@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # every run reads this file, not every one an image
     from layerscope.model.changeset import Changeset
     from layerscope.union.index import PathIndex
 
-FILE_NAME = ".dive-ci"
 DIFFERENCE = (
     "its figures are dive's, which counts every copy of a path that occurs twice as waste, the one that is "
     "kept too; layerscope's own gates count what nobody can see any more"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layerscope.extensions import Gate, Verdict, load
+from layerscope.extensions import Gate, Verdict
 from layerscope.gates.named_limit import NamedLimit, named, split_limit
+from layerscope.loading import load
 from layerscope.model.quantity import parse_count
 from layerscope.model.severity import SEVERITIES, severity_of
 from layerscope.model.suggestion import Suggestion

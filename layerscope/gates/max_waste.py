@@ -42,5 +42,5 @@ GATE = Gate(
     metavar="PERCENT|SIZE",
     parse=parse_size_or_share,
     judge=_judge,
-    default="10%",
+    example="10%",
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from layerscope.extensions import load
 from layerscope.history.record import Record
+from layerscope.loading import load
 from layerscope.model.reference import DEFAULT_HOST
 
 

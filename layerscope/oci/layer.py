@@ -11,7 +11,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded, NotAnImage
-from layerscope.extensions import LayerJob, Progress, ScanOptions, load
+from layerscope.extensions import LayerJob, Progress, ScanOptions
+from layerscope.loading import load
 from layerscope.model.changeset import Changeset, Spent
 from layerscope.model.digest import DiffID, Digest
 from layerscope.model.image import Layer, Verified

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from layerscope.errors import UsageError
-from layerscope.extensions import Rule, load
+from layerscope.extensions import Rule
+from layerscope.loading import load
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Image
 from layerscope.model.path_pattern import parse_pattern

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from layerscope.extensions import Rule, Verdict, load
+from layerscope.extensions import Rule, Verdict
+from layerscope.loading import load
 from layerscope.model.names import shown
 from layerscope.model.people import size
 from layerscope.model.severity import Severity, severity_of

@@ -14,7 +14,6 @@ from layerscope.model.names import shown
 from layerscope.model.people import bar, cells, fit, path, percent, size
 from layerscope.model.waste import Cause
 from layerscope.reports.paint import Paint
-from layerscope.reports.pull import pull_lines
 from layerscope.reports.table import Column, table
 
 if TYPE_CHECKING:  # every run reads this file, not every one an image
@@ -47,7 +46,7 @@ def summary(inspection: Inspection, page: Page) -> list[str]:
     sections = [
         _title(inspection, page),
         _balance(inspection, page),
-        pull_lines(inspection, page),
+        _pull(inspection, page),
         _layers(inspection, page),
         _blame(inspection, page),
         _paths(inspection, page),
@@ -299,6 +298,12 @@ def _packages(inspection: Inspection, page: Page) -> list[str]:
     from layerscope.reports.packages import packages_lines
 
     return packages_lines(inspection.image, inspection.packages, page, _ROWS)
+
+
+def _pull(inspection: Inspection, page: Page) -> list[str]:
+    from layerscope.reports.pull import pull_lines
+
+    return pull_lines(inspection, page)
 
 
 def _suggestions(inspection: Inspection, page: Page) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from layerscope.errors import SourceError, UsageError
-from layerscope.extensions import Target, load
+from layerscope.extensions import Target
+from layerscope.loading import load
 
 DEFAULT = "docker-archive"
 _COMPRESSED = (".gz", ".tgz", ".zst", ".tzst", ".xz", ".txz", ".bz2", ".tbz2")

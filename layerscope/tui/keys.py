@@ -131,7 +131,7 @@ def _import_everything() -> None:
     """What has not been imported has no bindings yet."""
     from importlib import import_module
 
-    from layerscope.extensions import modules_of
+    from layerscope.loading import modules_of
 
     for package in ("screens", "widgets", "panes"):
         for name in modules_of(f"layerscope.tui.{package}"):

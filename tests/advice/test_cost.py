@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from layerscope.extensions import load
+from layerscope.loading import load
 from tests.rules.dsl import Case, case, step
 from tests.union.dsl import file
 

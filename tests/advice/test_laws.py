@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerscope.extensions import Rule, load
+from layerscope.extensions import Rule
+from layerscope.loading import load
 from layerscope.model.entry import Entry
 from layerscope.model.suggestion import Priority
 from tests.rules.dsl import Case, case, step

@@ -6,8 +6,8 @@ from functools import cache
 
 import pytest
 
-from layerscope.extensions import load
 from layerscope.inspection import Inspection, Options, inspect
+from layerscope.loading import load
 from layerscope.model.suggestion import Priority
 from tests.reports.validation import faults, written
 from tests.sources.samples import LEAN, NAMES, SAMPLES, WASTEFUL, ledger_of, samples

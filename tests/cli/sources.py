@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from layerscope import extensions
+from layerscope import loading
 from layerscope.errors import EngineUnreachable
 from layerscope.extensions import Access, Opened, ScanOptions, Source
 from layerscope.model.local_image import LocalImage
@@ -63,7 +63,7 @@ def install(monkeypatch: pytest.MonkeyPatch, *sources: Source) -> None:
     """Have these sources be all there are, in this order."""
 
     def load(kind: str) -> dict[str, Any]:
-        return {source.id: source for source in sources} if kind == "source" else extensions.load(kind)
+        return {source.id: source for source in sources} if kind == "source" else loading.load(kind)
 
     for user in _USERS:
         monkeypatch.setattr(f"{user}.load", load)

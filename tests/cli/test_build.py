@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from layerscope.cli import run
-from layerscope.extensions import load
 from layerscope.inspection import Options, inspect
+from layerscope.loading import load
 from layerscope.model.instruction import instruction_of
 from layerscope.model.local_image import LocalImage
 from tests.cli.command import Outcome, environment

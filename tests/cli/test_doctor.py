@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from layerscope.extensions import load
+from layerscope.loading import load
 from tests.cli.command import launch
 from tests.cli.looking import Run
 from tests.cli.sources import engine, install, silent

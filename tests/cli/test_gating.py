@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.extensions import load
+from layerscope.loading import load
 from tests.cli.looking import Run
 from tests.cli.test_ci import rows, stripped
 from tests.sources.samples import LEAN, ODD, WASTEFUL

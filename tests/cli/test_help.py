@@ -11,7 +11,7 @@ import pytest
 import layerscope
 from layerscope.cli import command_names, commands
 from layerscope.cli.look import look_command
-from layerscope.extensions import load
+from layerscope.loading import load
 from tests.cli.command import launch
 from tests.cli.looking import Run
 from tests.sources.samples import LEAN

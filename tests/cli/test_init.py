@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.cli.settings_file import FILE_NAME
-from layerscope.extensions import Gate, load
+from layerscope.cli.configured import FILE_NAME
+from layerscope.extensions import Gate
+from layerscope.loading import load
 from tests.cli.looking import Run
 from tests.cli.test_ci import rows, stripped
 from tests.sources.samples import LEAN, WASTEFUL
@@ -46,7 +47,7 @@ def test_every_gate_can_be_switched_on_as_it_stands(look: Run) -> None:
 @pytest.mark.parametrize("gate", GATES.values(), ids=GATES)
 def test_the_example_of_a_gate_is_one(gate: Gate) -> None:
     if gate.metavar:
-        gate.parse(gate.default or gate.example)
+        gate.parse(gate.example)
     else:
         assert gate.example == ""
 

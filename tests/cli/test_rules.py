@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layerscope.extensions import load
+from layerscope.loading import load
 from tests.cli.looking import Run
 
 

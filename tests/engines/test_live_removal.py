@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from layerscope.errors import SourceError
-from layerscope.extensions import Source, load
+from layerscope.extensions import Source
+from layerscope.loading import load
 from tests.conftest import PROJECT
 from tests.engines.places import ENGINES, PLACES, Putting
 

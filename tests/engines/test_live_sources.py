@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from layerscope.errors import ImageNotFound, PlatformNotFound
-from layerscope.extensions import Source, load
+from layerscope.extensions import Source
 from layerscope.inspection import Options, inspect
+from layerscope.loading import load
 from layerscope.model.platform import parse_platform
 from tests.conftest import PROJECT
 from tests.engines.ours import listing

@@ -13,8 +13,8 @@ import pytest
 
 from layerscope.errors import AccessDenied, EngineUnreachable, WriteError
 from layerscope.exporter import Exported, ExportOptions, export
-from layerscope.extensions import load
 from layerscope.inspection import Options, inspect
+from layerscope.loading import load
 from layerscope.oci.write.compressing import parse_codec
 from layerscope.optimize.optimizing import optimize
 from layerscope.optimize.steps import Steps

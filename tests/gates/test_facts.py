@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from layerscope import inspection as pipeline
-from layerscope.extensions import Gate, ScanOptions, load
+from layerscope.extensions import Gate, ScanOptions
 from layerscope.inspection import Inspection, Options, inspect
+from layerscope.loading import load
 from tests.cli.looking import Run, look
 
 __all__ = ["look"]
@@ -38,7 +39,7 @@ def test_a_gate_has_the_facts_it_needs_and_no_others(
     """A gate that needs them without saying so ends in an assertion."""
     gate: Gate = load("gate")[name]
 
-    limit = [gate.default or gate.example] if gate.metavar else []
+    limit = [gate.example] if gate.metavar else []
 
     outcome = look(WASTEFUL, "--ci", "--base-layers", "1", f"--{name}", *limit)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from layerscope.extensions import load
 from layerscope.inspection import DEFAULT_PROBES
+from layerscope.loading import load
 from layerscope.model.changeset import Changeset
 from layerscope.oci.tar.scanner import scan_tar
 from layerscope.packages.found import Package, Packages

@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 
 from layerscope import __version__
-from layerscope.extensions import Report, Verdict, load
+from layerscope.extensions import Report, Verdict
 from layerscope.inspection import Inspection
+from layerscope.loading import load
 from layerscope.model.diagnostic import Diagnostic
 from layerscope.model.suggestion import Suggestion
 from tests.sources.images import file, inspected, layer, steps, whiteout

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from layerscope.extensions import Report, Verdict, load
+from layerscope.extensions import Report, Verdict
 from layerscope.gates.max_layer_size import GATE as MAX_LAYER_SIZE
 from layerscope.gates.max_waste import GATE as MAX_WASTE
 from layerscope.inspection import Inspection
+from layerscope.loading import load
 from layerscope.reports.paint import Paint
 from layerscope.reports.terminal import Page, gate_report, summary
 from tests.cli.looking import Run

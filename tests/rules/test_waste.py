@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from layerscope.extensions import Rule, load
+from layerscope.extensions import Rule
+from layerscope.loading import load
 from layerscope.model.suggestion import Priority
 from layerscope.rules import (
     chmod_copy,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from layerscope.extensions import load
 from layerscope.finding import find_source
 from layerscope.inspection import inspect
+from layerscope.loading import load
 from layerscope.sources.registry import SOURCE
 from tests.cli.looking import Run
 from tests.distribution.conftest import home, registry

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from layerscope.errors import SourceError, UsageError
-from layerscope.extensions import load
+from layerscope.loading import load
 from layerscope.targets import docker, docker_archive, oci_archive, oci_layout, podman, registry
 from layerscope.targets.choosing import choose_target, keeps_compression
 

@@ -15,7 +15,8 @@ import msgspec
 
 from layerscope.cli.asking import ask
 from layerscope.cli.output import page_for, write_lines
-from layerscope.extensions import Source, load
+from layerscope.extensions import Source
+from layerscope.loading import load
 from layerscope.model.names import shown
 from layerscope.model.people import size
 from layerscope.reports.terminal import Page

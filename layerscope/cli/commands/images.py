@@ -12,7 +12,8 @@ import msgspec
 from layerscope.cli.asking import ask, engines
 from layerscope.cli.output import page_for, write_lines
 from layerscope.errors import EngineUnreachable
-from layerscope.extensions import Source, load
+from layerscope.extensions import Source
+from layerscope.loading import load
 from layerscope.model.local_image import LocalImage
 from layerscope.model.names import shown
 from layerscope.model.people import size

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
-from layerscope.cli.settings_file import FILE_NAME
+from layerscope.cli.configured import FILE_NAME
+from layerscope.cli.gating import DEFAULT_LIMITS
 from layerscope.errors import WriteError
-from layerscope.extensions import Gate, load
+from layerscope.extensions import Gate
+from layerscope.loading import load
 
 _HEAD = """\
 # What layerscope holds this project's images to: layerscope IMAGE --ci,
@@ -48,14 +50,14 @@ def settings_text() -> str:
     lines = []
     for gate in load("gate").values():
         lines += textwrap.wrap(gate.help, _WIDTH, initial_indent="# ", subsequent_indent="# ")
-        lines.append(f"{'' if gate.default else '# '}{gate.id} = {_value(gate)}")
+        lines.append(f"{'' if gate.id in DEFAULT_LIMITS else '# '}{gate.id} = {_value(gate)}")
     return _HEAD + "\n".join(lines) + "\n" + _TAIL
 
 
 def _value(gate: Gate) -> str:
     if not gate.metavar:
         return "true"
-    quoted = f'"{gate.default or gate.example}"'
+    quoted = f'"{DEFAULT_LIMITS.get(gate.id, gate.example)}"'
     return f"[{quoted}]" if gate.repeated else quoted
 
 

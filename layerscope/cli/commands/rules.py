@@ -10,7 +10,8 @@ import click
 
 from layerscope.cli.output import page_for, write_lines
 from layerscope.errors import UsageError
-from layerscope.extensions import EVERY_PROFILE, Rule, load
+from layerscope.extensions import EVERY_PROFILE, Rule
+from layerscope.loading import load
 from layerscope.model.suggestion import Priority
 from layerscope.reports.table import Column, table
 from layerscope.reports.terminal import Page

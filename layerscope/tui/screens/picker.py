@@ -18,7 +18,8 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from layerscope.errors import LayerscopeError
-from layerscope.extensions import Source, load
+from layerscope.extensions import Source
+from layerscope.loading import load
 from layerscope.model.names import shown
 from layerscope.tui.glyphs import Glyphs
 from layerscope.tui.screens.confirm import ConfirmScreen
