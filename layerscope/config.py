@@ -23,7 +23,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``facts`` has the probes look into files: without it there are neither suggestions nor packages.
     ``measured`` has reports tell times by what this run measured: then no two runs write the same.
     ``content_sha256`` asks for the SHA-256 of every file. ``jobs`` is how many processes read
-    layers, None for as many as there are processors. ``pull``, ``insecure`` and ``notice`` are
+    layers, None for as many as there are processors; with ``fork`` they may be copies of this one, which a
+    program may ask for that is not part of a larger one. ``pull``, ``insecure`` and ``notice`` are
     those of `layerscope.extensions.Access`. ``progress`` is told what is being read.
     ``dockerfile`` is the path of the Dockerfile that the image was built from, ``target`` the stage of it;
     with ``dockerfile_is_guess`` it was named by nobody, and is used only where it agrees well.
@@ -40,6 +41,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     measured: bool = False
     content_sha256: bool = False
     jobs: int | None = None
+    fork: bool = False
     pull: PullPolicy = "missing"
     insecure: bool = False
     notice: Callable[[str], None] | None = None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from msgspec.structs import replace
@@ -19,7 +22,7 @@ from layerscope.extensions import LayerJob
 from layerscope.inspection import Inspection, Options, inspect
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
-from layerscope.oci import worker
+from layerscope.oci import forked, worker
 from layerscope.oci.opened import OpenedBlobs
 from layerscope.reports.data import report_data
 from tests.oci.build import built, layout
@@ -28,6 +31,9 @@ from tests.sources.images import file, layer, packed, saved
 from tests.sources.samples import NAMES, ODD, SAMPLES, WASTEFUL
 
 ONE_PROCESS, TWO_PROCESSES = Options(jobs=1), Options(jobs=2)
+STARTED_OR_FORKED = pytest.mark.parametrize(
+    "two", [TWO_PROCESSES, replace(TWO_PROCESSES, fork=True)], ids=["started", "forked"]
+)
 
 
 class SpiedWorker(worker.Worker):
@@ -35,8 +41,8 @@ class SpiedWorker(worker.Worker):
 
     started: list[SpiedWorker]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, fork: bool) -> None:
+        super().__init__(fork=fork)
         self.jobs: list[LayerJob] = []
         SpiedWorker.started.append(self)
 
@@ -67,6 +73,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[SpiedWorker]]:
         return read_layer(self, layer)
 
     monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 1)
+    monkeypatch.setattr(forked, "can_fork", lambda: True)
     monkeypatch.setattr(worker, "Worker", SpiedWorker)
     monkeypatch.setattr(OpenedBlobs, "read_layer", read_later)
     yield SpiedWorker.started
@@ -91,8 +98,8 @@ def parts(inspection: Inspection) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "options",
-    [Options(), Options(verify=True), Options(content_sha256=True)],
-    ids=["plain", "verify", "sha256"],
+    [Options(), Options(verify=True), Options(content_sha256=True), Options(fork=True)],
+    ids=["plain", "verify", "sha256", "fork"],
 )
 def test_another_process_reads_the_same(name: str, options: Options, workers: list[SpiedWorker]) -> None:
     """The names of the odd sample are not all UTF-8, which msgpack cannot carry."""
@@ -106,9 +113,10 @@ def test_another_process_reads_the_same(name: str, options: Options, workers: li
     assert report_data(together, []) == report_data(alone, [])
 
 
+@STARTED_OR_FORKED
 @pytest.mark.parametrize("name", [b"caf\xe9", b"caf\xc3\xa9", b"plain"])
 def test_names_come_back_from_another_process_byte_for_byte(
-    name: bytes, workers: list[SpiedWorker], tmp_path: Path
+    name: bytes, two: Options, workers: list[SpiedWorker], tmp_path: Path
 ) -> None:
     """What msgpack cannot carry goes another way."""
     lower = layer(
@@ -116,7 +124,7 @@ def test_names_come_back_from_another_process_byte_for_byte(
         member(b"link", typeflag=b"2", link=name),
     )
 
-    inspection = inspect(str(saved(tmp_path, lower, *growing(9)[-1:])), TWO_PROCESSES)
+    inspection = inspect(str(saved(tmp_path, lower, *growing(9)[-1:])), two)
 
     file_entry, link_entry = inspection.changesets[0].entries
     ((job,),) = (started.jobs for started in workers)
@@ -244,12 +252,15 @@ def test_another_process_tells_of_bytes_while_it_reads(
     assert done_by(workers) == 1
 
 
-def test_an_error_in_another_process_is_that_of_this_one(workers: list[SpiedWorker], tmp_path: Path) -> None:
+@STARTED_OR_FORKED
+def test_an_error_in_another_process_is_that_of_this_one(
+    two: Options, workers: list[SpiedWorker], tmp_path: Path
+) -> None:
     lower, upper = growing(2)
     image = saved(tmp_path, lower[:700], upper)
 
     errors = []
-    for options in (ONE_PROCESS, TWO_PROCESSES):
+    for options in (ONE_PROCESS, two):
         with pytest.raises(ImageError) as raised:
             inspect(str(image), options)
         errors.append((type(raised.value), raised.value.message, raised.value.hint))
@@ -294,11 +305,48 @@ def test_a_process_that_dies_is_an_error_with_the_blob(
     assert done_by(workers) == 1
 
 
+def killed(requests: IO[bytes], _: IO[bytes]) -> None:
+    """End as the kernel ends who takes too much memory."""
+    requests.read(20)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def broken(requests: IO[bytes], _: IO[bytes]) -> None:
+    """A defect of ours."""
+    requests.read(20)
+    raise ZeroDivisionError
+
+
+def unfinished(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """End in the middle of an answer."""
+    requests.read(20)
+    answers.write(b"half")
+    answers.flush()
+
+
+@pytest.mark.parametrize(("serve", "code"), [(killed, "-9"), (broken, "1"), (unfinished, "0")])
+def test_a_copy_that_dies_is_an_error_with_the_blob(
+    serve: Callable[[IO[bytes], IO[bytes]], None],
+    code: str,
+    workers: list[SpiedWorker],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(worker, "serve", serve)
+
+    with pytest.raises(ImageError, match=rf"layer\.tar: the process that read it ended with {code}$"):
+        inspect(str(saved(tmp_path, *growing(2))), replace(TWO_PROCESSES, fork=True))
+
+    assert done_by(workers) == 1
+
+
+@STARTED_OR_FORKED
 def test_ctrl_c_here_ends_the_other_processes(
-    workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    two: Options, workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The other one would work for a minute; the fixture checks that it is gone."""
     monkeypatch.setattr(worker, "_CODE", "import time; time.sleep(60)")
+    monkeypatch.setattr(worker, "serve", lambda *_: time.sleep(60))
 
     def interrupted(*_: object) -> Changeset:
         raise KeyboardInterrupt
@@ -306,9 +354,38 @@ def test_ctrl_c_here_ends_the_other_processes(
     monkeypatch.setattr(OpenedBlobs, "read_layer", interrupted)
 
     with pytest.raises(KeyboardInterrupt):
-        inspect(str(saved(tmp_path, *reversed(growing(3)))), TWO_PROCESSES)
+        inspect(str(saved(tmp_path, *reversed(growing(3)))), two)
 
     assert len(workers) == 1
+
+
+def test_with_other_threads_a_process_is_not_copied() -> None:
+    """What they hold at that moment nobody would ever let go of in the copy."""
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert not forked.can_fork()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_the_program_copies_itself_where_a_file_is_read(tmp_path: Path) -> None:
+    """The thread that shows progress has not begun by then."""
+    image = saved(tmp_path, *growing(3))
+    program = (
+        "import layerscope.oci.reading as reading, layerscope.oci.worker as worker\n"
+        "from layerscope.cli import run\n"
+        "reading._WORTH_A_PROCESS_BYTES = 1\n"
+        "reading._processors = lambda: 2\n"
+        "worker._spawned = None\n"
+        f"raise SystemExit(run([{str(image)!r}, '--ci']))\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_script_needs_no_guard_and_no_module_of_the_folder_is_imported(tmp_path: Path) -> None:

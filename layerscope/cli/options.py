@@ -120,6 +120,7 @@ def options_from(
         base_layers=base_layers,
         max_unpacked_bytes=max_unpacked,
         progress=progress,
+        fork=True,
         notice=None if quiet or progress is None else progress.notice,
         **more,
     )

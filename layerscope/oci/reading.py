@@ -14,6 +14,7 @@ from layerscope.errors import LimitExceeded
 from layerscope.extensions import LayerJob, Opened, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
+from layerscope.oci.compression import keep_freed_blocks
 
 _WORTH_A_PROCESS_BYTES = 32 << 20
 """A further process costs a tenth of a second: what is left to it must take longer."""
@@ -24,7 +25,7 @@ EMPTY = Changeset(entries=[], content_bytes=0, tar_bytes=0, compressed_bytes=0, 
 
 def read_image(opened: Opened, options: Options) -> list[Changeset]:
     """All layers as `read_layers` gives them, within the bound on what they may unpack to."""
-    changesets = read_layers(opened, options.jobs or _processors(), options.progress)
+    changesets = read_layers(opened, options.jobs or _processors(), options.progress, fork=options.fork)
     unpacked = sum(changeset.tar_bytes for changeset in changesets)
     if options.max_unpacked_bytes is not None and unpacked > options.max_unpacked_bytes:
         raise LimitExceeded(
@@ -39,14 +40,18 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def read_layers(opened: Opened, processes: int, progress: Progress | None) -> list[Changeset]:
+def read_layers(
+    opened: Opened, processes: int, progress: Progress | None, *, fork: bool = False
+) -> list[Changeset]:
     """One changeset for each layer, an empty one where the layer is missing; raises ImageError.
 
     The same blob is read once, however many layers it makes. This process reads the largest
     layer, since what another one reads has to be handed over, and then helps with the rest.
     """
+    keep_freed_blocks()
     reading = _Reading(opened, progress)
-    workers = _start(reading.helpers(processes))
+    workers = _start(reading.helpers(processes), fork=fork)
+    reading.announce()
     threads = [threading.Thread(target=reading.read_with, args=(worker,), daemon=True) for worker in workers]
     threads += [threading.Thread(target=reading.read_more, daemon=True) for _ in range(reading.streams)]
     try:
@@ -70,12 +75,14 @@ class _Worker(Protocol):
     def close(self) -> None: ...
 
 
-def _start(count: int) -> list[_Worker]:
+def _start(count: int, *, fork: bool) -> list[_Worker]:
     if not count:
         return []
+    from layerscope.oci.forked import can_fork
     from layerscope.oci.worker import Worker
 
-    return [Worker() for _ in range(count)]
+    fork = fork and can_fork()
+    return [Worker(fork=fork) for _ in range(count)]
 
 
 class _Reading:
@@ -91,15 +98,17 @@ class _Reading:
         self._error: BaseException | None = None
         self._order = sorted(self._layers, key=self._size, reverse=True)
         self._waiting = deque(self._order[1:])
-        # What came through one pipe has been read.
-        if progress is not None and (opened.streams > 1 or any(self._jobs.values())):
-            progress.expect(sum(map(self._size, self._order)))
 
     def _size(self, blob: str) -> int:
         job, descriptor = self._jobs[blob], self._layers[blob].descriptor
         if job is not None:
             return job.size_bytes
         return descriptor.size_bytes if descriptor is not None else 0
+
+    def announce(self) -> None:
+        """Tell how much there is to read; what came through one pipe has been read."""
+        if self._progress is not None and (self._opened.streams > 1 or any(self._jobs.values())):
+            self._progress.expect(sum(map(self._size, self._order)))
 
     def helpers(self, processes: int) -> int:
         """How many further processes have enough to do."""

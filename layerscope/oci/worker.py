@@ -1,7 +1,8 @@
 """Another process that reads layers: jobs come in on its standard input, changesets go out.
 
 A plain subprocess, not a pool of a library: whoever uses layerscope as a library need not guard
-their main module, and nothing of the calling process is imported again.
+their main module, and nothing of the calling process is imported again. A program that is ours and
+has but one thread forks instead.
 
 Messages are a length (8 bytes, big-endian) and that many bytes. Changesets are msgpack; one with
 names that are not UTF-8, which msgpack cannot hold, is pickled. Both ends are our own.
@@ -25,11 +26,13 @@ from layerscope.errors import ImageError
 from layerscope.extensions import LayerJob, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.oci import SWITCH_INTERVAL_S
+from layerscope.oci.compression import keep_freed_blocks
+from layerscope.oci.forked import Forked
 from layerscope.oci.layer import run_job
 
 _MSGPACK, _PICKLE, _ERROR, _COUNT = b"m", b"p", b"e", b"c"
 _TOLD_BYTES = 4 << 20
-_CODE = "from layerscope.oci.worker import serve; serve()"
+_CODE = "from layerscope.oci.worker import live; live()"
 
 
 def _send(stream: IO[bytes], message: bytes) -> None:
@@ -48,11 +51,16 @@ def _receive(stream: IO[bytes]) -> bytes:
     return message if len(message) == length else b""
 
 
-def serve() -> None:
-    """Read jobs until there are no more; the worker process's whole life."""
+def live() -> None:
+    """The whole life of a process that was started for this."""
     gc.disable()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
-    requests, answers = os.fdopen(0, "rb"), os.fdopen(1, "wb")
+    keep_freed_blocks()
+    serve(os.fdopen(0, "rb"), os.fdopen(1, "wb"))
+
+
+def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+    """Read jobs until there are no more."""
     try:
         while message := _receive(requests):
             job, told = pickle.loads(message)  # noqa: S301 - from the process that started us
@@ -100,18 +108,22 @@ def _answer(job: LayerJob, progress: Progress | None) -> bytes:
         return _PICKLE + pickle.dumps(changeset)
 
 
+def _spawned() -> subprocess.Popen[bytes]:
+    """A new interpreter, with the same modules as here and none of the current folder's."""
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", _CODE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+
+
 class Worker:
     """One worker process, as the calling process sees it; `close` it."""
 
-    def __init__(self) -> None:
-        # The same modules as here and none of the current folder's.
-        path = os.pathsep.join(entry for entry in sys.path if entry)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _CODE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": path},
-        )
+    def __init__(self, *, fork: bool) -> None:
+        self._process = Forked(serve) if fork else _spawned()
 
     def run(self, job: LayerJob, told: Callable[[int], None] | None = None) -> Changeset:
         """Have a job done; ``told`` hears of the bytes as they are read.

@@ -31,7 +31,7 @@ def _cat(image: str, path: str, *, layer: int | None, quiet: bool, **values: Any
 
 def _write(image: str, path: str, *, layer: int | None, quiet: bool, **values: Any) -> None:
     with ExitStack() as stack:
-        with progress(quiet=quiet) as meter:
+        with progress(image, quiet=quiet) as meter:
             options = options_from(**values, quiet=quiet, facts=False, progress=meter)
             inspection = stack.enter_context(inspecting(image, options))
             place = place_of(inspection, path, layer, last=True)

@@ -74,7 +74,7 @@ def _subject(reference: str, *, quiet: bool, **values: Any) -> Subject:
     """An image, or what a saved report tells of one; raises LayerscopeError."""
     if is_report(reference):
         return read_report(reference)
-    with progress(quiet=quiet) as meter:
+    with progress(reference, quiet=quiet) as meter:
         return subject_of(
             inspect(reference, options_from(**values, base_layers=None, quiet=quiet, progress=meter))
         )

@@ -33,7 +33,7 @@ def _export(
         output, form=form, name=name, force=force, max_temp=max_temp, all_platforms=all_platforms
     )
     try:
-        with ended_by_signals(), progress(quiet=quiet) as meter, destination(where) as place:
+        with ended_by_signals(), progress(image, quiet=quiet) as meter, destination(where) as place:
             options = options_from(**values, verify=True, base_layers=None, quiet=quiet, progress=meter)
             exported = export(image, place, options, where.how)
     except Ended as end:

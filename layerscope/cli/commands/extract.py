@@ -46,7 +46,7 @@ def _extracted(
 ) -> tuple[Extracted, list[str]]:
     wanted = {name: values.pop(name) for name in ("force", "owners", "devices", "keep_special")}
     with (
-        progress(quiet=quiet) as meter,
+        progress(image, quiet=quiet) as meter,
         inspecting(image, options_from(**values, quiet=quiet, facts=False, progress=meter)) as inspection,
     ):
         place = place_of(inspection, path, layer)

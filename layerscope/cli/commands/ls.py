@@ -42,7 +42,7 @@ def _list(
     quiet: bool,
     **values: Any,
 ) -> int:
-    with progress(quiet=quiet) as meter:
+    with progress(image, quiet=quiet) as meter:
         inspection = inspect(
             image, options_from(**values, quiet=quiet, facts=False, content_sha256=sha256, progress=meter)
         )

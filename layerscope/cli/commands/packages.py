@@ -18,7 +18,7 @@ _MOST_PLACES = 10
 
 
 def _packages(image: str, *, json: bool, quiet: bool, **values: Any) -> int:
-    with progress(quiet=quiet) as meter:
+    with progress(image, quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     found = inspection.packages
     if json:

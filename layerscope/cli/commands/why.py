@@ -19,7 +19,7 @@ from layerscope.union.story import story_of
 
 
 def _why(image: str, path: str, *, json: bool, quiet: bool, **values: Any) -> int:
-    with progress(quiet=quiet) as meter:
+    with progress(image, quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, facts=False, progress=meter))
     place = place_of(inspection, path, None)
     story = story_of(inspection.analysis, place.node)

@@ -17,8 +17,8 @@ _PATIENCE_S = 1.0
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Meter | None]:
-    """A meter to tell of what is read and what was chosen, None where nobody wants to know.
+def progress(image: str, *, quiet: bool) -> Iterator[Meter | None]:
+    """A meter to tell of what is read of an image and what was chosen, None where nobody wants to know.
 
     What it draws on a terminal is gone at the end, however that comes.
     """
@@ -26,14 +26,14 @@ def progress(*, quiet: bool) -> Iterator[Meter | None]:
         yield None
         return
     meter = _meter()
-    stopped = threading.Event()
-    thread = threading.Thread(target=_tick, args=(meter, stopped), name="layerscope-progress", daemon=True)
-    thread.start()
+    ticking = _Ticking(meter)
+    meter.at_first = ticking.start
+    if not os.path.isfile(image):  # noqa: PTH113 - an engine's name may be no path at all
+        ticking.start()
     try:
         yield meter
     finally:
-        stopped.set()
-        thread.join(_PATIENCE_S)  # a terminal that was stopped with Ctrl-S holds the thread
+        ticking.stop()
         meter.close()
 
 
@@ -48,9 +48,31 @@ def _meter() -> Meter:
     return PlainMeter(sys.stderr)
 
 
-def _tick(meter: Meter, stopped: threading.Event) -> None:
-    while not stopped.wait(_INTERVAL_S):
-        try:
-            meter.tick()
-        except (OSError, ValueError):  # nobody reads standard error any more
-            return
+class _Ticking:
+    """The thread that draws. A file is opened without it: until its layers are read, a process can fork."""
+
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
+        self._stopped = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Draw from now on."""
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._tick, name="layerscope-progress", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Draw no more; a terminal that was stopped with Ctrl-S holds the thread."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join(_PATIENCE_S)
+
+    def _tick(self) -> None:
+        while not self._stopped.wait(_INTERVAL_S):
+            try:
+                self._meter.tick()
+            except (OSError, ValueError):  # nobody reads standard error any more
+                return

@@ -19,6 +19,14 @@ class Meter(Tally, ABC):
         super().__init__(clock)
         self._stream = stream
         self._writing = threading.Lock()
+        self.at_first: Callable[[], None] | None = None
+        """Called before anything is begun."""
+
+    def begin(self, part: str, total_bytes: int | None) -> None:
+        """A part is about to be read."""
+        if self.at_first is not None:
+            self.at_first()
+        super().begin(part, total_bytes)
 
     @abstractmethod
     def tick(self) -> None:
