@@ -101,11 +101,11 @@ class Evidence:
 
     @cached_property
     def _lost_of(self) -> dict[Cause, list[Lost]]:
-        return grouped(self.lost, lambda lost: lost.waste.cause)
+        return {cause: [lost for lost in self.lost if lost.waste.cause is cause] for cause in Cause}
 
     def lost_of(self, cause: Cause) -> list[Lost]:
         """The waste records of one cause."""
-        return self._lost_of.get(cause, [])
+        return self._lost_of[cause]
 
     @cached_property
     def _lost_at(self) -> dict[tuple[int, str], list[Lost]]:

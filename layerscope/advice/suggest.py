@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from layerscope.advice.evidence import Evidence
 from layerscope.advice.ignoring import parted
-from layerscope.dockerfile.beside import Beside
 from layerscope.extensions import Profile, Rule
 from layerscope.loading import load
 from layerscope.model.changeset import Changeset
@@ -22,6 +21,7 @@ from layerscope.union.analysis import Analysis
 from layerscope.union.compressed import CompressedMap
 
 if TYPE_CHECKING:  # few rules ask for packages
+    from layerscope.dockerfile.beside import Beside
     from layerscope.packages.present import Present
 
 MOST_PATHS = 10
@@ -130,6 +130,7 @@ class _Ledger:
         if gross_bytes is None:
             gross_bytes = sum(item.size_bytes for item in claim.items) + claim.hidden_bytes
         blame = self._evidence.blame(claim.blamed)
+        sizes = _sizes(claim.items)
         return Suggestion(
             rule=rule.id,
             title=claim.title,
@@ -139,8 +140,8 @@ class _Ledger:
             compressed_bytes=compressed_bytes,
             layers=claim.layers,
             instruction=self._instruction(claim.blamed),
-            paths=_largest_paths(claim.items),
-            path_count=len({item.path for item in claim.items}),
+            paths=_largest(sizes),
+            path_count=len(sizes),
             confidence=claim.confidence,
             blame=blame,
             fix=_BASE if blame == "base" else redacted(claim.fix),
@@ -164,9 +165,16 @@ class _Ledger:
         return self._instructions[layer]
 
 
-def _largest_paths(items: Iterable[Item]) -> tuple[str, ...]:
-    """The paths with most bytes, all layers taken together."""
+def _sizes(items: Iterable[Item]) -> dict[str, int]:
+    """The bytes of each path, all layers taken together."""
     sizes: dict[str, int] = {}
     for item in items:
         sizes[item.path] = sizes.get(item.path, 0) + item.size_bytes
-    return tuple(nsmallest(MOST_PATHS, sizes, key=lambda path: (-sizes[path], path)))
+    return sizes
+
+
+def _largest(sizes: dict[str, int]) -> tuple[str, ...]:
+    """The paths with most bytes."""
+    least = nlargest(MOST_PATHS, sizes.values())[-1] if len(sizes) > MOST_PATHS else 0
+    found = [path for path, size_bytes in sizes.items() if size_bytes >= least]
+    return tuple(sorted(found, key=lambda path: (-sizes[path], path))[:MOST_PATHS])

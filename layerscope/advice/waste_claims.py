@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from layerscope.advice.evidence import Evidence, Lost, grouped
+from layerscope.advice.evidence import Evidence, Lost
 from layerscope.advice.fixing import joined, some, step
 from layerscope.model.instruction import instruction_of
 from layerscope.model.suggestion import Confidence, Item
@@ -18,7 +19,11 @@ _INSTALLING = frozenset(("install", "add", "upgrade", "dist-upgrade", "update", 
 
 def pairs(records: Iterable[Lost]) -> list[tuple[Pair, list[Lost]]]:
     """Records by the layer that ships and the layer that hides, in this order."""
-    return sorted(grouped(records, lambda lost: (lost.waste.shipped_by, lost.waste.hidden_by)).items())
+    groups = defaultdict[Pair, list[Lost]](list)
+    for lost in records:
+        waste = lost.waste
+        groups[waste.shipped_by, waste.hidden_by].append(lost)
+    return sorted(groups.items())
 
 
 def items_of(records: Iterable[Lost]) -> tuple[Item, ...]:
@@ -35,17 +40,20 @@ def deleted_roots(evidence: Evidence, records: Iterable[Lost]) -> list[str]:
     """The topmost paths that are gone with these files, those with most bytes first."""
     find = evidence.analysis.index.find
     sizes: dict[str, int] = {}
-    known: dict[str, str] = {}
+    known = {"": ""}
     for lost in records:
-        parent = lost.waste.path.rpartition("/")[0]
-        root = known.get(parent)
-        if root is None:
-            root = ""
-            path = parent
-            while path and (node := find(path)) is not None and node.top is None:
-                root, path = path, path.rpartition("/")[0]
-            known[parent] = root
-        root = root or lost.waste.path
+        path = lost.waste.path
+        parent = path.rpartition("/")[0]
+        missing = []
+        while parent not in known:
+            missing.append(parent)
+            parent = parent.rpartition("/")[0]
+        for directory in reversed(missing):  # what is gone goes with what is gone above it
+            node = find(directory)
+            is_gone = node is not None and node.top is None
+            known[directory] = (known[parent] or directory) if is_gone else ""
+            parent = directory
+        root = known[parent] or path
         sizes[root] = sizes.get(root, 0) + lost.waste.size_bytes
     return sorted(sizes, key=lambda path: (-sizes[path], path))
 

@@ -13,11 +13,14 @@ from layerscope.model.suggestion import Claim, Priority
 from layerscope.model.waste import Cause
 
 _MARKERS = (Kind.WHITEOUT, Kind.OPAQUE)
+_HARMLESS = (*_MARKERS, Kind.DIRECTORY)
 
 
 def _only_deletes(evidence: Evidence, layer: int) -> bool:
-    kinds = {entry.kind for entry in evidence.changesets[layer].entries}
-    return not kinds.isdisjoint(_MARKERS) and kinds <= {*_MARKERS, Kind.DIRECTORY}
+    entries = evidence.changesets[layer].entries
+    return all(entry.kind in _HARMLESS for entry in entries) and any(
+        entry.kind in _MARKERS for entry in entries
+    )
 
 
 def _detect(evidence: Evidence) -> Iterator[Claim]:

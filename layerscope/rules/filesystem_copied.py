@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from math import floor
 
 from layerscope.advice.evidence import Evidence, grouped
 from layerscope.advice.waste_claims import items_of
@@ -18,7 +20,7 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
     again = evidence.lost_of(Cause.METADATA_ONLY)
     for layer, lost in sorted(grouped(again, lambda one: one.waste.hidden_by).items()):
         unchanged = [one for one in lost if not {"owner", "mode", "xattrs"} & set(one.waste.differs)]
-        if len(unchanged) >= _FEWEST_FILES and len(unchanged) >= _MOST * _files_below(evidence, layer):
+        if len(unchanged) >= _FEWEST_FILES and _are_most(len(unchanged), evidence, layer):
             yield Claim(
                 title=f"layer {layer} copies a whole filesystem over the same one",
                 items=items_of(unchanged),
@@ -28,10 +30,11 @@ def _detect(evidence: Evidence) -> Iterator[Claim]:
             )
 
 
-def _files_below(evidence: Evidence, layer: int) -> int:
-    """How many files with content were visible below a layer."""
+def _are_most(count: int, evidence: Evidence, layer: int) -> bool:
+    """Whether so many are most of the files with content that were visible below a layer."""
     versions = (node.at(layer - 1) for node in evidence.analysis.index.nodes)
-    return sum(1 for one in versions if one and one.entry is not None and one.entry.stored_bytes)
+    below = (1 for one in versions if one and one.entry is not None and one.entry.stored_bytes)
+    return next(islice(below, floor(count / _MOST), None), None) is None
 
 
 RULE = Rule(

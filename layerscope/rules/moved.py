@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from layerscope.advice.evidence import Evidence, Lost
+from layerscope.advice.evidence import Evidence
 from layerscope.advice.fixing import absolute, joined, step
 from layerscope.advice.waste_claims import items_of, layers_of, pairs
 from layerscope.extensions import Rule
@@ -14,13 +15,8 @@ from layerscope.model.waste import Cause
 
 
 def _detect(evidence: Evidence) -> Iterator[Claim]:
+    targets = _targets(evidence)
     deleted = evidence.lost_of(Cause.DELETED)
-    arrivals = {layer: _arrivals(evidence, layer) for layer in {lost.waste.hidden_by for lost in deleted}}
-    targets: dict[int, str] = {}
-    for lost in deleted:
-        target = _target(evidence, lost, arrivals[lost.waste.hidden_by])
-        if target is not None:
-            targets[lost.item.key] = target
     for (shipped_by, hidden_by), records in pairs(lost for lost in deleted if lost.item.key in targets):
         example = records[0]
         source, target = absolute(example.waste.path), absolute(targets[example.item.key])
@@ -44,16 +40,31 @@ def _arrivals(evidence: Evidence, layer: int) -> dict[bytes, str]:
     }
 
 
-def _target(evidence: Evidence, lost: Lost, arrivals: dict[bytes, str]) -> str | None:
-    """Where a deleted file's content came up in the layer that deleted it."""
-    if not arrivals or lost.waste.shipped_by == lost.waste.hidden_by:
-        return None
-    version = evidence.version_in(lost.waste.shipped_by, lost.waste.path)
-    source = version.source if version is not None else None
-    if source is None or source.content_hash is None:
-        return None
-    target = arrivals.get(source.content_hash)
-    return target if target != lost.waste.path else None
+def _targets(evidence: Evidence) -> dict[int, str]:
+    """Where deleted files' contents came up in the layers that deleted them, by their items' keys."""
+    deleted = [one for one in evidence.lost_of(Cause.DELETED) if one.waste.shipped_by != one.waste.hidden_by]
+    arrivals = {layer: _arrivals(evidence, layer) for layer in {one.waste.hidden_by for one in deleted}}
+    arrived = frozenset(chain.from_iterable(arrivals.values()))
+    shipped = {
+        layer: _shipped(evidence, layer, arrived) for layer in {one.waste.shipped_by for one in deleted}
+    }
+    targets = {}
+    for lost in deleted:
+        content_hash = shipped[lost.waste.shipped_by].get(lost.waste.offset)
+        if content_hash is not None:
+            target = arrivals[lost.waste.hidden_by].get(content_hash)
+            if target is not None and target != lost.waste.path:
+                targets[lost.item.key] = target
+    return targets
+
+
+def _shipped(evidence: Evidence, layer: int, arrived: frozenset[bytes]) -> dict[int, bytes]:
+    """Those contents that a layer ships and that arrive somewhere, by where they lie in it."""
+    return {
+        entry.offset: entry.content_hash
+        for entry in evidence.changesets[layer].entries
+        if entry.content_hash in arrived and entry.content_hash is not None
+    }
 
 
 RULE = Rule(
