@@ -110,7 +110,7 @@ def _totals(
     maps = [CompressedMap(changeset) for changeset in changesets]
     compressed_wasted = 0.0
     for record in waste:
-        by_cause[record.cause.value] += record.size_bytes
+        by_cause[record.cause] += record.size_bytes  # a cause is the text that names it
         compressed_wasted += maps[record.shipped_by].estimate(record.offset, record.size_bytes)
     wasted_bytes = sum(by_cause.values())
     base = image.base_layers

@@ -153,14 +153,14 @@ class _Stack:
         """Take a name away; a hard link group goes with its last one."""
         version.hidden_by = self.layer
         version.hidden_how = how
-        self._release(version.inode)
+        if version.inode is not None:
+            self._release(version.inode)
 
-    def _release(self, inode: Inode | None) -> None:
+    def _release(self, inode: Inode) -> None:
         """One name less for what a hard link group shares."""
-        if inode is not None:
-            inode.names -= 1
-            if inode.names == 0:
-                inode.hidden_by = self.layer
+        inode.names -= 1
+        if inode.names == 0:
+            inode.hidden_by = self.layer
 
     def _bury(self, top: Node) -> None:
         """Hide everything below a path that is no directory any more."""
@@ -267,7 +267,8 @@ class _Stack:
         if version.hidden_by is None and (own or version.inode is None):
             led_elsewhere = _is_symlink(version)
             inode = self._share(target) if target is not None and _has_content(target) else None
-            self._release(version.inode)
+            if version.inode is not None:
+                self._release(version.inode)
             version.inode = inode
             if led_elsewhere or _is_symlink(version):
                 self._resolver.forget()
@@ -339,6 +340,7 @@ class _Stack:
         )
 
 
+_SYMLINK = Kind.SYMLINK
 _SPECIAL = frozenset((Kind.FIFO, Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE))
 
 
@@ -351,5 +353,6 @@ def _has_content(version: Version) -> bool:
 
 
 def _is_symlink(version: Version) -> bool:
-    source = version.source
-    return source is not None and source.kind is Kind.SYMLINK
+    inode = version.inode
+    source = version.entry if inode is None else inode.entry
+    return source is not None and source.kind is _SYMLINK

@@ -132,9 +132,13 @@ def walk(node: Node) -> Iterator[Node]:
         stack.extend(below[name] for name in sorted(below, reverse=True))
 
 
+_DIRECTORY = Kind.DIRECTORY
+
+
 def is_directory(version: Version) -> bool:
     """Whether a version is a directory, implied ones included."""
-    return version.entry is None or version.entry.kind is Kind.DIRECTORY
+    entry = version.entry
+    return entry is None or entry.kind is _DIRECTORY
 
 
 def file_key(node: Node, version: Version) -> int:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from layerscope.model.waste import Cause, Waste
-from layerscope.union.compare import cause_of, differences, successor
+from layerscope.union.compare import cause_of, differences
 from layerscope.union.index import Inode, Node, PathIndex
 
+_BY_PLACE = attrgetter("path", "shipped_by", "offset")
+_BY_SIZE = attrgetter("size_bytes")
+_METADATA_ONLY = Cause.METADATA_ONLY
 _RANK = {Cause.METADATA_ONLY: 0, Cause.OVERWRITTEN: 1, Cause.DELETED: 2}
 
 
@@ -48,26 +53,22 @@ def find_waste(index: PathIndex) -> tuple[list[Waste], int]:
         if inode.hidden_by is None:
             visible_bytes += inode.entry.stored_bytes
             continue
-        node, number = min(last_names[key], key=lambda name: _RANK[cause_of(*name)])
+        node, number = min(last_names[key], key=lambda name: _RANK[cause_of(*name)[0]])
         found.append(_record(home, node, number, inode.layer, inode.hidden_by, inode.entry.stored_bytes))
-    found.sort(key=_order)
+    found.sort(key=_BY_PLACE)
+    found.sort(key=_BY_SIZE, reverse=True)
     return found, visible_bytes
 
 
 def _record(home: Node, node: Node, number: int, shipped_by: int, hidden_by: int, size_bytes: int) -> Waste:
-    cause = cause_of(node, number)
+    cause, following = cause_of(node, number)
     source = node.versions[number].source
-    following = successor(node, number) if cause is Cause.METADATA_ONLY else None
     return Waste(
         path=home.path,
         cause=cause,
         shipped_by=shipped_by,
         hidden_by=hidden_by,
         size_bytes=size_bytes,
-        differs=differences(source, following.source) if following else (),
+        differs=differences(source, following.source) if following and cause is _METADATA_ONLY else (),
         offset=source.offset if source else 0,
     )
-
-
-def _order(waste: Waste) -> tuple[int, str, int, int]:
-    return (-waste.size_bytes, waste.path, waste.shipped_by, waste.offset)

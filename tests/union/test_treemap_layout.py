@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,14 +110,13 @@ def test_the_larger_of_two_boxes_is_the_larger_one() -> None:
     assert one.width * one.height > others.width * others.height
 
 
-def test_ten_thousand_entries_are_laid_out_within_80_ms() -> None:
-    """Of the processor's time, since other tests run beside this one."""
+def test_of_ten_thousand_entries_those_that_can_be_seen_are_laid_out() -> None:
+    """What is too small for a cell is one box together: the cost is that of the screen."""
     tree = tree_of(layer(*(file(f"d/{number}", b"x" * (number % 97 + 1)) for number in range(10_000))))
     position = tree.position("d")
     assert position is not None
-    start = time.process_time()
 
     boxes = lay_out(sizes_below(tree, View(first=0, last=0), position), 160, 45)
 
-    assert time.process_time() - start < 0.08
+    assert 1 < len(boxes) < 160 * 45 / 4
     assert sum(box.count for box in boxes) == 10_000

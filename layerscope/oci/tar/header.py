@@ -11,9 +11,9 @@ from layerscope.errors import ImageError
 from layerscope.oci.tar.numbers import clamped, header_number
 from layerscope.oci.tar.sparse import SparseFile
 
-FIELDS = struct.Struct("100s 24s 11s B 11s B 8s c 100s 6s 82x c 166x")
-"""Name, owner (mode, uid, gid), size and its last byte, mtime and its last byte, checksum, type, link
-name, magic, the prefix's first byte."""
+FIELDS = struct.Struct("100s 24s 11s B 11s B 8s c 100x 6s 82x c 166x")
+"""Name, owner (mode, uid, gid), size and its last byte, mtime and its last byte, checksum, type, magic,
+the prefix's first byte."""
 
 POSIX = b"ustar\0"
 _STAR_TRAILER = b"tar\0"
@@ -105,7 +105,7 @@ def _number(field: bytes, what: str) -> int:
 
 def parse_header(header: bytes) -> Header | None:
     """Decode a header, None where its checksum does not fit; raises ImageError on a bad number."""
-    name, owner, _, _, _, _, field, typeflag, link, magic, prefix = FIELDS.unpack(header)
+    name, owner, _, _, _, _, field, typeflag, magic, prefix = FIELDS.unpack(header)
     if adler32(header) & 0xFFFF != expected_sum(field) and not _fits_signed(header):
         return None
     mode, uid, gid = owners.get(owner) or _owner(owner)
@@ -118,7 +118,7 @@ def parse_header(header: bytes) -> Header | None:
         uid,
         gid,
         _nanoseconds(_number(header[136:148], "mtime")),
-        link.partition(b"\0")[0],
+        header[157:257].partition(b"\0")[0],
     )
 
 

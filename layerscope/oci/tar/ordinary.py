@@ -52,7 +52,7 @@ _LAST_SECOND = b"8999999999"
 def _decode(block: bytes, position: int) -> _Plain | None:
     """A header in which nothing is unusual, None for any other."""
     fields = _unpack(block, position)
-    raw, owner, size, size_end, mtime, mtime_end, field, typeflag, link, magic, prefix = fields
+    raw, owner, size, size_end, mtime, mtime_end, field, typeflag, magic, prefix = fields
     owner = _owner_of(owner)
     total = adler32(block[position : position + 512]) & 0xFFFF
     if typeflag not in _KINDS or owner is None or total != (_sum_of(field) or expected_sum(field)):
@@ -63,11 +63,14 @@ def _decode(block: bytes, position: int) -> _Plain | None:
     if prefix != b"\0":
         if magic != POSIX or block[position + 508]:
             return None
-        raw = block[position + 345 : position + 500].rstrip(b"\0") + b"/" + raw
-    raw = raw.rstrip(b"\0")
-    if not raw.isascii() or b"\0" in raw:
+        raw = block[position + 345 : position + 500].partition(b"\0")[0] + b"/" + raw
+    raw = raw.partition(b"\0")[0]
+    if not raw.isascii():
         return None
-    link_target = link.partition(b"\0")[0].decode("utf-8", "surrogateescape") if typeflag == b"2" else None
+    link_target = None
+    if typeflag == b"2":
+        link = block[position + 157 : position + 257].partition(b"\0")[0]
+        link_target = link.decode("utf-8", "surrogateescape")
     try:
         mtime_ns = int(mtime, 8) * 1_000_000_000
         return raw.decode(), _KINDS[typeflag], int(size, 8), mtime_ns, owner, link_target
