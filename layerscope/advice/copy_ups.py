@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from layerscope.advice.evidence import Evidence, Lost
 from layerscope.advice.fixing import appended, copied_with, joined, some, step
-from layerscope.advice.given_while_copying import GivenWhileCopying
 from layerscope.advice.waste_claims import Pair, items_of, layers_of, pairs, replacing_confidence
 from layerscope.extensions import Rule
 from layerscope.model.entry import Entry, Kind
@@ -58,6 +57,8 @@ class CopyUp:
 
     def edits(self) -> tuple[Edit, ...]:
         """The COPYs that give it and the RUN without it; none where that is not certain."""
+        from layerscope.advice.given_while_copying import GivenWhileCopying
+
         return GivenWhileCopying(self.evidence, self.pair[1], self.differs).edits(self.origin, self.path)
 
     def is_for_all(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Sequence
@@ -41,10 +40,10 @@ def words_of_copy(text: str) -> list[str]:
         return []
     try:
         if text.startswith("["):
-            words = json.loads(text)
+            words = msgspec.json.decode(text)
             return [str(word) for word in words] if isinstance(words, list) else []
         return shlex.split(text)
-    except ValueError:
+    except (ValueError, msgspec.DecodeError):
         return []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from layerscope.advice.suggest import suggest
 from layerscope.extensions import Profile, Rule
 from layerscope.model.changeset import Changeset
 from layerscope.model.digest import Digest
+from layerscope.model.entry import Entry, Kind
 from layerscope.model.image import Descriptor, HistoryEntry, Image, ImageConfig, Layer
 from layerscope.model.suggestion import Suggestion
 from layerscope.union.analysis import Analysis, analyze
@@ -31,9 +32,18 @@ class Case(msgspec.Struct, frozen=True):
         return suggest(self.image, self.changesets, self.analysis, profile=profile, rules=rules or None)
 
 
+def _laid_out(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries with their contents one behind the other, as in a tar."""
+    offset = 0
+    for entry in entries:
+        offset += 512
+        yield msgspec.structs.replace(entry, offset=offset) if entry.kind is Kind.FILE else entry
+        offset += entry.stored_bytes + -entry.stored_bytes % 512
+
+
 def step(created_by: str, *entries: Any, facts: dict[str, dict[str, Any]] | None = None) -> Any:
     """One layer and the history entry that made it."""
-    changeset = layer(*entries)
+    changeset = layer(*_laid_out(entries))
     return created_by, msgspec.structs.replace(
         changeset, facts=facts or {}, tar_bytes=changeset.content_bytes + 512 * len(entries)
     )
