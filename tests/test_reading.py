@@ -161,6 +161,24 @@ def test_as_many_processes_as_have_enough_to_do(
     assert len(workers) == count
 
 
+@pytest.mark.parametrize(("two", "count"), [(TWO_PROCESSES, 0), (replace(TWO_PROCESSES, fork=True), 1)])
+def test_to_unpack_a_little_is_worth_a_copy_and_no_new_process(
+    two: Options,
+    count: int,
+    workers: list[SpiedWorker],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    layers = distinct(bytes(100 * 512), 3)
+    packed_layers = [gzip.compress(one, 0, mtime=0) for one in layers]
+    image = packed(tmp_path / "image.tar", layout(built(*layers), stored=packed_layers))
+    monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 500 * 512)
+
+    inspect(str(image), two)
+
+    assert len(workers) == count
+
+
 def distinct(tar: bytes, count: int) -> list[bytes]:
     """So many layers of one size; zero blocks follow the end of a tar and mean nothing."""
     return [layer(file(b"%d" % number)).ljust(len(tar), b"\0")[: len(tar)] for number in range(count)]

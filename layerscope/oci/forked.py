@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from typing import IO
 
@@ -69,6 +68,8 @@ def _live(serve: Callable[[IO[bytes], IO[bytes]], None], requests: int, answers:
         serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
         code = 0
     except Exception:  # noqa: BLE001 - as an interpreter of its own would show it
+        import traceback
+
         traceback.print_exc()
     finally:  # whatever it was, it must not go on as the parent does
         os._exit(code)

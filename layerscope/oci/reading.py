@@ -15,9 +15,13 @@ from layerscope.extensions import LayerJob, Opened, Progress
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
 from layerscope.oci.compression import keep_freed_blocks
+from layerscope.oci.forked import can_fork
 
 _WORTH_A_PROCESS_BYTES = 32 << 20
 """A further process costs a tenth of a second: what is left to it must take longer."""
+
+_UNPACKING_COSTS = 4
+"""How much longer a stored byte takes that is compressed."""
 
 EMPTY = Changeset(entries=[], content_bytes=0, tar_bytes=0, compressed_bytes=0, compression="none")
 """What a missing layer yields."""
@@ -50,7 +54,8 @@ def read_layers(
     """
     keep_freed_blocks()
     reading = _Reading(opened, progress)
-    workers = _start(reading.helpers(processes), fork=fork)
+    fork = fork and can_fork()
+    workers = _start(reading.helpers(processes, fork=fork), fork=fork)
     reading.announce()
     threads = [threading.Thread(target=reading.read_with, args=(worker,), daemon=True) for worker in workers]
     threads += [threading.Thread(target=reading.read_more, daemon=True) for _ in range(reading.streams)]
@@ -78,10 +83,8 @@ class _Worker(Protocol):
 def _start(count: int, *, fork: bool) -> list[_Worker]:
     if not count:
         return []
-    from layerscope.oci.forked import can_fork
     from layerscope.oci.worker import Worker
 
-    fork = fork and can_fork()
     return [Worker(fork=fork) for _ in range(count)]
 
 
@@ -105,14 +108,22 @@ class _Reading:
             return job.size_bytes
         return descriptor.size_bytes if descriptor is not None else 0
 
+    def _compressed(self, blob: str) -> bool:
+        descriptor = self._layers[blob].descriptor
+        return descriptor is not None and descriptor.media_type.endswith(("gzip", "zstd"))
+
     def announce(self) -> None:
         """Tell how much there is to read; what came through one pipe has been read."""
         if self._progress is not None and (self._opened.streams > 1 or any(self._jobs.values())):
             self._progress.expect(sum(map(self._size, self._order)))
 
-    def helpers(self, processes: int) -> int:
-        """How many further processes have enough to do."""
-        left = [self._size(blob) for blob in self._order[1:] if self._jobs[blob] is not None]
+    def helpers(self, processes: int, *, fork: bool) -> int:
+        """How many further processes have enough to do; a forked one, there at once, may unpack a little."""
+        left = [
+            self._size(blob) * (_UNPACKING_COSTS if fork and self._compressed(blob) else 1)
+            for blob in self._order[1:]
+            if self._jobs[blob] is not None
+        ]
         return max(0, min(processes - 1, sum(left) // _WORTH_A_PROCESS_BYTES, len(left)))
 
     @property

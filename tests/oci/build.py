@@ -34,6 +34,7 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar"
+_GZIP = b"\x1f\x8b"
 EMPTY_JSON = "application/vnd.oci.empty.v1+json"
 
 Json = dict[str, Any]
@@ -153,7 +154,10 @@ def manifest(image: Built, stored: Sequence[bytes] = (), algorithm: str = "sha25
             "schemaVersion": 2,
             "mediaType": MANIFEST,
             "config": descriptor(image.config, CONFIG, algorithm),
-            "layers": [descriptor(layer, LAYER, algorithm) for layer in stored or image.layers],
+            "layers": [
+                descriptor(layer, LAYER + "+gzip" * layer.startswith(_GZIP), algorithm)
+                for layer in stored or image.layers
+            ],
         }
         | more
     )
