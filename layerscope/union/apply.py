@@ -48,10 +48,13 @@ class _Stack:
         layer, known = self.layer, self._resolver.directories
         add_node = self.nodes.append
         file, directory, symlink, hardlink = Kind.FILE, Kind.DIRECTORY, Kind.SYMLINK, Kind.HARDLINK
+        whiteout = Kind.WHITEOUT
         for entry in entries:
             kind = entry.kind
             path = entry.path
-            if kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
+            if kind is whiteout:
+                self._whiteout(entry)
+            elif kind is file or kind is directory or kind is symlink or kind in _SPECIAL:
                 parent_path, _, name = path.rpartition("/")
                 parent = known.get(parent_path) or self._resolver.directory(parent_path)
                 live = parent.live
@@ -71,8 +74,6 @@ class _Stack:
                     self._put_root(Version(layer, entry))
             elif kind is hardlink:
                 self._link(entry)
-            elif kind is Kind.WHITEOUT:
-                self._whiteout(entry)
             elif kind is Kind.AUFS:
                 self._add_aufs(entry)
             else:

@@ -19,10 +19,12 @@ from layerscope.oci.stream import EMPTY_HASH, BlockStream
 from layerscope.oci.tar.header import FIELDS, POSIX, expected_sum, expected_sums, owners
 from layerscope.oci.tar.probed import Probed
 
-_FILE = Kind.FILE
-_KINDS = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": Kind.SYMLINK}
+_FILE, _WHITEOUT = Kind.FILE, Kind.WHITEOUT
+_SYMLINK = Kind.SYMLINK
+_kind_of = {b"0": _FILE, b"5": Kind.DIRECTORY, b"2": _SYMLINK}.get
 _PAX_HEADER = ord("x")
-_ODD_STARTS = ("", ".", "/")
+_ODD_STARTS = "./"
+"""Of a path that may not be normalised; the empty one is among them, as in any text."""
 
 _Plain = tuple[str, Kind, int, int, tuple[int, int, int], str | None]
 """Name, kind, size, mtime in ns, owner (mode, uid, gid), link text."""
@@ -53,9 +55,9 @@ def _decode(block: bytes, position: int) -> _Plain | None:
     """A header in which nothing is unusual, None for any other."""
     fields = _unpack(block, position)
     raw, owner, size, size_end, mtime, mtime_end, field, typeflag, magic, prefix = fields
-    owner = _owner_of(owner)
+    owner, kind = _owner_of(owner), _kind_of(typeflag)
     total = adler32(block[position : position + 512]) & 0xFFFF
-    if typeflag not in _KINDS or owner is None or total != (_sum_of(field) or expected_sum(field)):
+    if kind is None or owner is None or total != (_sum_of(field) or expected_sum(field)):
         return None
     # Eleven digits and a blank or a NUL: what all writers of today write.
     if (size_end | mtime_end) & 0xDF or not (size.isdigit() and mtime.isdigit()):
@@ -68,12 +70,12 @@ def _decode(block: bytes, position: int) -> _Plain | None:
     if not raw.isascii():
         return None
     link_target = None
-    if typeflag == b"2":
+    if kind is _SYMLINK:
         link = block[position + 157 : position + 257].partition(b"\0")[0]
         link_target = link.decode("utf-8", "surrogateescape")
     try:
         mtime_ns = int(mtime, 8) * 1_000_000_000
-        return raw.decode(), _KINDS[typeflag], int(size, 8), mtime_ns, owner, link_target
+        return raw.decode(), kind, int(size, 8), mtime_ns, owner, link_target
     except ValueError:
         return None
 
@@ -133,7 +135,7 @@ def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, resp
         start += 512
         path = _path(name, kind)
         if path is None and kind is _FILE and not size_bytes:
-            kind, path = Kind.WHITEOUT, _hidden_by(name)
+            kind, path = _WHITEOUT, _hidden_by(name)
         is_file = kind is _FILE
         if path is None or (size_bytes and not is_file) or (named is not None and is_file and named(path)):
             break
@@ -161,7 +163,7 @@ def add_ordinary(stream: BlockStream, entries: list[Entry], probed: Probed, resp
                 link_target=link_target,
                 content_hash=content_hash,
                 offset=offset,
-                spelling=None if path == name else respelt(name, path),
+                spelling=None if path == name else name if kind is _WHITEOUT else respelt(name, path),
             )
         )
     stream.move_to(position)
@@ -180,10 +182,11 @@ def _hidden_by(name: str) -> str | None:
     """The path that a whiteout of an ordinary name hides, None where the name is anything else."""
     parent, slash, last = name.rpartition("/")
     hidden = last[4:]
-    if not last.startswith(".wh.") or not hidden or ".wh." in hidden:
+    if last[:4] != ".wh." or not hidden or ".wh." in hidden or ".wh." in parent:
         return None
     path = parent + slash + hidden
-    return path if path == normalise(path) and ".wh." not in parent else None
+    plain = path[:1] not in _ODD_STARTS and "/." not in path and "//" not in path
+    return path if plain or path == normalise(path) else None
 
 
 def _content_hash(view: memoryview, kind: Kind, start: int, size_bytes: int) -> bytes | None:
