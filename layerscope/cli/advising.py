@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -93,4 +93,4 @@ def _dockerfile(given: str | None, context: click.Context | None) -> tuple[str |
     if given is not None:
         typed = context is None or context.get_parameter_source("dockerfile") is ParameterSource.COMMANDLINE
         return given, not typed
-    return (_FOUND, True) if Path(_FOUND).is_file() else (None, False)
+    return (_FOUND, True) if os.path.isfile(_FOUND) else (None, False)

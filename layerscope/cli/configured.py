@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import click
 
@@ -42,31 +41,33 @@ def _configure(context: click.Context, _option: click.Parameter, path: str | Non
     from layerscope.cli.settings_file import read_settings
 
     options = [one for one in context.command.params if isinstance(one, click.Option)]
-    settings = read_settings(str(found), options)
+    settings = read_settings(found, options)
     # Not a default: what the command line ignores comes on top of it.
     context.meta[IGNORES_OF_FILE] = settings.pop(IGNORE, ())
     context.default_map = settings
 
 
-def find_settings() -> Path | None:
+def find_settings() -> str | None:
     """The file nearest to the current folder, not above its repository; None where there is none."""
-    here = Path.cwd()
-    folders = [here, *here.parents]
-    top = next((place for place, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    folders = [os.getcwd()]
+    while (above := os.path.dirname(folders[-1])) != folders[-1]:
+        folders.append(above)
+    top = next((place for place, one in enumerate(folders) if os.path.exists(f"{one}/.git")), 0)
     for folder in folders[: top + 1]:
-        own = folder / FILE_NAME
-        if own.is_file():
+        own = os.path.join(folder, FILE_NAME)
+        if os.path.isfile(own):
             return own
-        project = folder / PROJECT_FILE
-        if project.is_file() and _has_table(project):
+        project = os.path.join(folder, PROJECT_FILE)
+        if os.path.isfile(project) and _has_table(project):
             return project
     return None
 
 
-def _has_table(path: Path) -> bool:
+def _has_table(path: str) -> bool:
     """Whether the table is likely to be there: other people's files need not be correct for us to run."""
     try:
-        return b"tool.layerscope" in path.read_bytes()
+        with open(path, "rb") as file:
+            return b"tool.layerscope" in file.read()
     except OSError:
         return False
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -169,7 +169,7 @@ def _default(name: str) -> Limit:
 
 
 def _found_dive_ci() -> str | None:
-    return DIVE_FILE if Path(DIVE_FILE).is_file() else None
+    return DIVE_FILE if os.path.isfile(DIVE_FILE) else None
 
 
 def _dive_rules(path: str | None) -> DiveRules | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from layerscope.errors import WriteError
@@ -46,6 +45,7 @@ def write_file(destination: str, write: Callable[[BinaryIO], None]) -> None:
         sys.stdout.buffer.flush()
         return
     import tempfile
+    from pathlib import Path
 
     try:
         target = Path(destination).resolve()  # what a link leads to, as the shell's > does it
@@ -70,4 +70,4 @@ def _set_usual_mode(name: str) -> None:
     """Give a temporary file the mode that any other new file would have."""
     mask = os.umask(0)
     os.umask(mask)
-    Path(name).chmod(0o666 & ~mask)
+    os.chmod(name, 0o666 & ~mask)

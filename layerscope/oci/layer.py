@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
@@ -158,7 +157,7 @@ def run_job(job: LayerJob, budget: Budget | None = None, progress: Progress | No
     budget = budget or Budget(job.max_unpacked_bytes)
     part = Part(name=job.name, size_bytes=job.size_bytes, algorithm=job.algorithm)
     try:
-        with closing(FileRange(Path(job.path).open("rb", buffering=0), job.offset, job.size_bytes)) as raw:
+        with closing(FileRange(open(job.path, "rb", buffering=0), job.offset, job.size_bytes)) as raw:
             return read_changeset(raw, job.where, options, budget, part)
     except OSError as error:
         raise ImageError(f"{job.where}: {error.strerror}") from error

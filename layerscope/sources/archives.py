@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
 from layerscope.errors import ImageNotFound, NotAnImage, SourceError
@@ -17,25 +16,18 @@ from layerscope.oci.compression import MAGIC_BYTES, compression_of
 from layerscope.oci.opened import OpenedBlobs
 
 
-def split(name: str) -> tuple[Path, str | None] | None:
+def split(name: str) -> tuple[str, str | None] | None:
     """An existing path and the image wanted in it: ``path``, ``path:name:tag`` or ``path@digest``.
 
     The longest existing path wins, so that names with colons can be files too.
     """
     places = [len(name), *(place for place in range(len(name) - 1, 0, -1) if name[place] in ":@")]
     for place in places:
-        path = Path(name[:place])
-        if name[:place] and _exists(path):
+        path = name[:place]
+        if path and os.path.exists(path):
             wanted = name[place:].removeprefix(":")
             return path, wanted or None
     return None
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a name too long, a folder that may not be looked into
-        return False
 
 
 @contextmanager
@@ -54,7 +46,7 @@ def platforms(name: str, access: Access) -> Offered:
 
 
 @contextmanager
-def _found(name: str) -> Iterator[tuple[Path, str | None]]:
+def _found(name: str) -> Iterator[tuple[str, str | None]]:
     found = split(name)
     if found is None:
         raise ImageNotFound(f"{name}: no such file or folder")
@@ -64,19 +56,21 @@ def _found(name: str) -> Iterator[tuple[Path, str | None]]:
         raise SourceError(f"{error.filename or found[0]}: {error.strerror}") from error
 
 
-def _blobs(path: Path, scan: ScanOptions) -> Blobs:
-    if path.is_dir():
+def _blobs(path: str, scan: ScanOptions) -> Blobs:
+    if os.path.isdir(path):
+        from pathlib import Path
+
         from layerscope.oci.blobs.folder import FolderBlobs
 
-        if not (path / "index.json").exists():
+        if not os.path.exists(os.path.join(path, "index.json")):
             raise NotAnImage(f"{path}: no OCI layout: it has no index.json")
-        return FolderBlobs(path, scan)
-    with path.open("rb") as file:
-        if path.is_file():
+        return FolderBlobs(Path(path), scan)
+    with open(path, "rb") as file:
+        if os.path.isfile(path):
             if compression_of(file.read(MAGIC_BYTES)) == "none":
                 return ArchiveBlobs(path, scan)
             file.seek(0)
-        return _piped(file, str(path), scan)
+        return _piped(file, path, scan)
 
 
 def _piped(stream: BinaryIO, where: str, scan: ScanOptions) -> Blobs:

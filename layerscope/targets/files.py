@@ -135,7 +135,7 @@ def _written(files: Files, path: Path, where: str, progress: Progress | None) ->
 
 
 def _reading(path: Path, scan: ScanOptions) -> Blobs:
-    return FolderBlobs(path, scan) if path.is_dir() else ArchiveBlobs(path, scan)
+    return FolderBlobs(path, scan) if path.is_dir() else ArchiveBlobs(str(path), scan)
 
 
 def _read_again(files: Files, content: Content, path: Path, destination: Path, placing: Placing) -> None:

@@ -281,7 +281,7 @@ def open_tar(
     """The image in an archive that is a file."""
     path = folder / "image.tar"
     path.write_bytes(tar)
-    return OpenedBlobs(ArchiveBlobs(path, VERIFY), wanted, platform, "test")
+    return OpenedBlobs(ArchiveBlobs(str(path), VERIFY), wanted, platform, "test")
 
 
 def open_pipe(

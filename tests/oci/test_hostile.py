@@ -178,7 +178,7 @@ def test_an_index_that_leads_to_itself_is_an_error(tmp_path: Path) -> None:
     assert isinstance(error_of(as_tar(files), tmp_path), BlobMismatch)
     (tmp_path / "itself.tar").write_bytes(as_tar(files))
     with pytest.raises(LimitExceeded):
-        OpenedBlobs(ArchiveBlobs(tmp_path / "itself.tar", ScanOptions()), None, None, "itself")
+        OpenedBlobs(ArchiveBlobs(str(tmp_path / "itself.tar"), ScanOptions()), None, None, "itself")
 
 
 def test_indexes_that_multiply_are_an_error_in_little_time(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def ways(path: Path, wanted: str | None = None, platform: str | None = None) -> 
             return OpenedBlobs(PipedBlobs(stream, str(path), VERIFY), wanted, parsed, "test")
 
     def filed() -> OpenedBlobs:
-        return OpenedBlobs(ArchiveBlobs(path, VERIFY), wanted, parsed, "test")
+        return OpenedBlobs(ArchiveBlobs(str(path), VERIFY), wanted, parsed, "test")
 
     with path.open("rb") as stream:
         return [piped] if Decompressed(stream).compressed else [piped, filed]
@@ -261,9 +261,9 @@ def test_case_93_estargz_and_zstd_chunked_are_read_as_what_they_hold(shared_dir:
     plain, chunked = (
         [opened.read_layer(layer) for layer in opened.image.layers]
         for name in ("local-corner-oci-gzip.oci.tar", "local-corner-oci-zstdchunked.oci.tar")
-        for opened in [OpenedBlobs(ArchiveBlobs(archives / name, VERIFY), None, None, "test")]
+        for opened in [OpenedBlobs(ArchiveBlobs(str(archives / name), VERIFY), None, None, "test")]
     )
-    estargz = OpenedBlobs(ArchiveBlobs(archives / "dive-oci-estargz.tar", VERIFY), None, None, "test")
+    estargz = OpenedBlobs(ArchiveBlobs(str(archives / "dive-oci-estargz.tar"), VERIFY), None, None, "test")
 
     assert [one.entries for one in plain] == [one.entries for one in chunked]
     assert {one.compression for one in plain} == {"gzip"}
@@ -278,7 +278,7 @@ def test_case_98_one_image_saved_by_two_tools_has_the_same_entries(shared_dir: P
     for one, other in twins:
         found = []
         for name in (one, other):
-            opened = OpenedBlobs(ArchiveBlobs(archives / name, VERIFY), None, None, "test")
+            opened = OpenedBlobs(ArchiveBlobs(str(archives / name), VERIFY), None, None, "test")
             layers = changesets(opened)
             found.append([(e.path, e.kind, e.size_bytes, e.content_hash) for c in layers for e in c.entries])
 

@@ -77,7 +77,7 @@ def from_file(files: Files, folder: Path, wanted: str | None = None, scan: ScanO
     """The image for this platform in an archive that is a file."""
     path = folder / "image.tar"
     path.write_bytes(as_tar(files))
-    return OpenedBlobs(ArchiveBlobs(path, scan), wanted, parse_platform("linux/amd64"), "test").image
+    return OpenedBlobs(ArchiveBlobs(str(path), scan), wanted, parse_platform("linux/amd64"), "test").image
 
 
 def told(image: Image) -> dict[str, str]:

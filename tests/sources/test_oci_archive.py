@@ -103,7 +103,7 @@ def test_the_longest_path_that_exists_is_the_archive(
 
     found = split(name)
 
-    assert found == (None if expected is None else (Path(expected[0]), expected[1]))
+    assert found == expected
     assert SOURCE.claims(name) is (expected is not None)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Protocol
 
 from layerscope.errors import BlobMismatch, ImageError, LimitExceeded
@@ -61,12 +60,12 @@ def algorithm_of(name: str) -> str:
 
 
 def layer_job(
-    blobs: Blobs, name: str, path: Path, offset: int, size_bytes: int, options: ScanOptions
+    blobs: Blobs, name: str, path: str, offset: int, size_bytes: int, options: ScanOptions
 ) -> LayerJob:
     """A layer that lies in a file as a job."""
     return LayerJob(
         name=name,
-        path=str(path),
+        path=path,
         offset=offset,
         size_bytes=size_bytes,
         where=f"{blobs.where}: {name}",

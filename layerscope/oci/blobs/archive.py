@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from layerscope.errors import ImageError, NotAnImage
 from layerscope.extensions import LayerJob, ScanOptions, Stored
@@ -22,8 +22,8 @@ _FILES = (b"0", b"\0", b"7")
 class ArchiveBlobs:
     """The members of a tar file on disk."""
 
-    def __init__(self, path: Path, options: ScanOptions) -> None:
-        self.where = str(path)
+    def __init__(self, path: str, options: ScanOptions) -> None:
+        self.where = path
         self.ended = False
         self._path = path
         self.streams = 1
@@ -31,8 +31,8 @@ class ArchiveBlobs:
         self._budget = Budget(options.max_unpacked_bytes)
         self._places: dict[str, tuple[int, int]] = {}
         self._links: dict[str, str] = {}
-        with path.open("rb") as file:
-            self._note_members(SeekableStream(file, path.stat().st_size))
+        with open(path, "rb") as file:
+            self._note_members(SeekableStream(file, os.fstat(file.fileno()).st_size))
 
     def _note_members(self, stream: SeekableStream) -> None:
         reader = TarReader(stream)
@@ -73,7 +73,7 @@ class ArchiveBlobs:
             raise absent(self, name)
         offset, size_bytes = self._places[found]
         check_document_size(self, name, size_bytes)
-        with self._path.open("rb", buffering=0) as file:
+        with open(self._path, "rb", buffering=0) as file:
             return FileRange(file, offset, size_bytes).read()
 
     def job(self, name: str) -> LayerJob:
@@ -88,4 +88,4 @@ class ArchiveBlobs:
     def open(self, name: str) -> Stored:
         """The member's part of the file."""
         offset, size_bytes = self._places[name]
-        return FileRange(self._path.open("rb", buffering=0), offset, size_bytes)
+        return FileRange(open(self._path, "rb", buffering=0), offset, size_bytes)

@@ -50,7 +50,7 @@ class FolderBlobs:
 
     def job(self, name: str) -> LayerJob:
         """The blob as a job for any process."""
-        return layer_job(self, name, self._folder / name, 0, self.size_bytes(name), self.options)
+        return layer_job(self, name, str(self._folder / name), 0, self.size_bytes(name), self.options)
 
     def read_layer(self, name: str) -> Changeset:
         """One pass over the blob."""
