@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -48,6 +47,8 @@ class Forked:
 
     def kill(self) -> None:
         """End it at once, if it has not ended."""
+        import signal
+
         with self._lock:  # a process that was waited for has no number any more
             if self._returncode is None:
                 os.kill(self._pid, signal.SIGKILL)
