@@ -46,7 +46,8 @@ class TarReader:
         stream = self._stream
         while True:
             block = stream.take(TAR_BLOCK_BYTES)
-            header = parse_header(block) if len(block) == TAR_BLOCK_BYTES else None
+            complete = len(block) == TAR_BLOCK_BYTES and block != _ZEROS
+            header = parse_header(block) if complete else None
             if header is None:
                 self._check_end(block)
                 return None
