@@ -73,7 +73,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[SpiedWorker]]:
         return read_layer(self, layer)
 
     monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 1)
-    monkeypatch.setattr(forked, "can_fork", lambda: True)
+    monkeypatch.setattr("layerscope.oci.reading.can_fork", lambda: True)
     monkeypatch.setattr(worker, "Worker", SpiedWorker)
     monkeypatch.setattr(OpenedBlobs, "read_layer", read_later)
     yield SpiedWorker.started
@@ -375,6 +375,25 @@ def test_ctrl_c_here_ends_the_other_processes(
         inspect(str(saved(tmp_path, *reversed(growing(3)))), two)
 
     assert len(workers) == 1
+
+
+@pytest.mark.parametrize("step", ["fork", "pipe"])
+def test_without_another_process_to_be_had_one_reads_all(
+    step: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A limit on processes, or on open files."""
+    monkeypatch.setattr("layerscope.oci.reading._WORTH_A_PROCESS_BYTES", 1)
+    monkeypatch.setattr("layerscope.oci.reading.can_fork", lambda: True)
+    image = str(saved(tmp_path, *growing(3)))
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+
+    def refused() -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(os, step, refused)
+
+    assert inspect(image, Options(jobs=3, fork=True)).analysis.totals.content_bytes == 6000
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_with_other_threads_a_process_is_not_copied() -> None:

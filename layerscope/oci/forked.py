@@ -23,7 +23,12 @@ class Forked:
     def __init__(self, serve: Callable[[IO[bytes], IO[bytes]], None]) -> None:
         requests, to_child = os.pipe()
         from_child, answers = os.pipe()
-        self._pid = os.fork()
+        try:
+            self._pid = os.fork()
+        except OSError:
+            for end in (requests, to_child, from_child, answers):
+                os.close(end)
+            raise
         if not self._pid:
             os.close(to_child)
             os.close(from_child)

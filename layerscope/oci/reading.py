@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -85,7 +86,10 @@ def _start(count: int, *, fork: bool) -> list[_Worker]:
         return []
     from layerscope.oci.worker import Worker
 
-    return [Worker(fork=fork) for _ in range(count)]
+    workers: list[_Worker] = []
+    with suppress(OSError):  # no process, memory or file to be had: what there is will do
+        workers.extend(Worker(fork=fork) for _ in range(count))
+    return workers
 
 
 class _Reading:

@@ -191,6 +191,17 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, line: int, 
     assert outcome.out == ""
 
 
+@pytest.mark.parametrize("key", ["dockerfile", "dive-ci"])
+@pytest.mark.parametrize("wish", ["--ci", "--summary"])
+def test_a_file_that_the_settings_name_has_to_be_there(key: str, wish: str, folder: Path, look: Run) -> None:
+    write(f'\n{key} = "nope"\n')
+
+    outcome = look(WASTEFUL, wish)
+
+    assert outcome.code == 2
+    assert f".layerscope.toml:2: {key}: {folder}/nope: no such file" in outcome.err
+
+
 @pytest.mark.parametrize("command", ["dockerignore", "split", "diff"])
 def test_gates_in_a_file_do_not_disturb_a_command_that_judges_nothing(command: str, look: Run) -> None:
     write("baseline = 'x.json'\n[gates]\nmax-layers = 3\nno-root = true\n[gates.warn]\nmax-waste = '1%'\n")
