@@ -58,8 +58,11 @@ def modules_of(package: str, constant: str = "") -> tuple[str, ...]:
 def _makes(path: str, constant: str) -> bool:
     """Whether a line of a file begins so; of one that is compiled, whether it has the word."""
     mark = f"\n{constant} = " if path.endswith(".py") else constant
-    with open(path, "rb") as file:  # noqa: PTH123 - a Path takes three times as long, a hundred times a run
-        return mark.encode() in file.read()
+    file = os.open(path, os.O_RDONLY)  # a third of what open() takes, a hundred times a run
+    try:
+        return mark.encode() in os.read(file, os.fstat(file).st_size)
+    finally:
+        os.close(file)
 
 
 @cache

@@ -49,7 +49,10 @@ def _configure(context: click.Context, _option: click.Parameter, path: str | Non
 
 def find_settings() -> str | None:
     """The file nearest to the current folder, not above its repository; None where there is none."""
-    folders = [os.getcwd()]
+    try:
+        folders = [os.getcwd()]
+    except FileNotFoundError:  # somebody has removed it
+        return None
     while (above := os.path.dirname(folders[-1])) != folders[-1]:
         folders.append(above)
     top = next((place for place, one in enumerate(folders) if os.path.exists(f"{one}/.git")), 0)

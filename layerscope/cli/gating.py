@@ -21,6 +21,11 @@ if TYPE_CHECKING:  # most runs judge nothing
     from layerscope.gates.dive_ci import DiveRules
     from layerscope.inspection import Inspection
 
+DEFAULT_LIMITS = {"max-waste": "10%"}
+"""What an image is held to where nobody says what."""
+
+_DIVE_FILE = ".dive-ci"
+
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
     """One gate and what it is held to."""
@@ -41,12 +46,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     dive: DiveRules | None = None
     exit_zero: bool = False
     notes: tuple[str, ...] = ()
-
-
-DEFAULT_LIMITS = {"max-waste": "10%"}
-"""What an image is held to where nobody says what."""
-
-DIVE_FILE = ".dive-ci"
 
 
 def gate_options(gates: Sequence[str]) -> list[click.Parameter]:
@@ -169,7 +168,7 @@ def _default(name: str) -> Limit:
 
 
 def _found_dive_ci() -> str | None:
-    return DIVE_FILE if os.path.isfile(DIVE_FILE) else None
+    return _DIVE_FILE if os.path.isfile(_DIVE_FILE) else None
 
 
 def _dive_rules(path: str | None) -> DiveRules | None:

@@ -63,6 +63,16 @@ def test_settings_named_by_the_environment_may_too(monkeypatch: pytest.MonkeyPat
     assert made("image.tar") == EXTENSIONS
 
 
+def test_a_folder_that_is_gone_has_no_settings(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m layerscope "{LEAN}" --ci'
+
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_mistake_is_told_what_is_near(look: Run) -> None:
     outcome = look(WASTEFUL, "--ci", "--max-wast", "1%")
 
