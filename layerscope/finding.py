@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -10,12 +11,14 @@ import msgspec
 
 from layerscope.errors import AccessDenied, ImageNotFound, SourceError, UsageError
 from layerscope.extensions import Access, Source
-from layerscope.loading import load
+from layerscope.loading import load, load_named
 
 if TYPE_CHECKING:  # an archive is found without them
     from layerscope.model.local_image import LocalImage
 
 REGISTRY = "registry"
+_OF_FILES = "oci-archive"
+"""The source that claims a file, whatever archive it is."""
 _LIKE_A_FILE = r"(?s:[./~].*|.*\.(?:tar|tar\.[a-z0-9]+|tgz|tzst))"
 _UNKNOWN_SCHEME = r"([a-z][a-z-]*):(?://.*|.*[:/].*)"
 _FULL_ID = r"(?:sha256:[0-9a-f]+|[0-9a-f]{64})"
@@ -28,8 +31,10 @@ def find_source(reference: str, access: Access | None = None) -> tuple[Source, s
     the image and none can fetch it.
     """
     access = access or Access()
-    sources: dict[str, Source] = load("source")
     scheme, colon, rest = reference.partition(":")
+    if not colon and os.path.isfile(reference):  # noqa: PTH113 - what a scheme would be asked before is settled
+        return load_named("source", _OF_FILES), reference  # and no other source need be loaded
+    sources: dict[str, Source] = load("source")
     if colon and scheme in sources:
         return sources[scheme], rest.removeprefix("//") if sources[scheme].rank else rest
     for source in sources.values():

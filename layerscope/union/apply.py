@@ -101,6 +101,11 @@ class _Stack:
             live[name] = node
             return
         old = node.versions[-1]
+        before = old.entry
+        if before and before.kind is _FILE is entry.kind and old.inode is None and old.layer != self.layer:
+            old.hidden_by, old.hidden_how = self.layer, _REPLACED
+            node.versions.append(version)
+            return
         if old.layer == self.layer:
             if old.entry is None and is_directory(version):
                 old.entry = entry
@@ -341,7 +346,8 @@ class _Stack:
         )
 
 
-_SYMLINK = Kind.SYMLINK
+_FILE, _SYMLINK = Kind.FILE, Kind.SYMLINK
+_REPLACED = Hidden.REPLACED
 _SPECIAL = frozenset((Kind.FIFO, Kind.CHARACTER_DEVICE, Kind.BLOCK_DEVICE))
 
 
