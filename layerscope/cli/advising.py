@@ -10,6 +10,8 @@ from click.core import ParameterSource
 
 from layerscope.cli.configured import IGNORES_OF_FILE
 from layerscope.cli.options import Parsed
+from layerscope.errors import UsageError
+from layerscope.model.names import shown
 
 if TYPE_CHECKING:  # most runs ignore nothing
     from layerscope.model.ignore import Ignore
@@ -92,5 +94,7 @@ def _dockerfile(given: str | None, context: click.Context | None) -> tuple[str |
     """The Dockerfile to use, if any, and whether it is but a guess that the image was built from it."""
     if given is not None:
         typed = context is None or context.get_parameter_source("dockerfile") is ParameterSource.COMMANDLINE
+        if not os.path.exists(given):  # said also in a run that would not look into it
+            raise UsageError(f"{shown(given)}: no such file", hint="where is the image's Dockerfile?")
         return given, not typed
     return (_FOUND, True) if os.path.isfile(_FOUND) else (None, False)

@@ -201,7 +201,7 @@ def _inspected(image: str, *, quiet: bool, **values: Any) -> Inspection:
     from layerscope.cli.progress import progress
     from layerscope.inspection import inspect
 
-    with progress(image, quiet=quiet) as meter:
+    with progress(image, values.get("base"), quiet=quiet) as meter:
         return inspect(image, options_from(**values, quiet=quiet, progress=meter))
 
 

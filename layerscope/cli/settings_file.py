@@ -53,7 +53,7 @@ def read_settings(path: str, options: Sequence[click.Option]) -> dict[str, Any]:
             raise UsageError(f"{lines.of(key)}: {shown(key)}: no such setting", hint=hint)
         if key in known:  # not every command has every option
             checked = _checked(known[key], value, lines.of(key))
-            settings[_name(known[key])] = _placed(path, key, checked, lines.of(key))
+            settings[_name(known[key])] = _placed(path, key, checked)
     return settings
 
 
@@ -124,19 +124,12 @@ def _checked(option: click.Option, value: Any, where: str) -> Any:
     return text
 
 
-def _placed(path: str, key: str, value: Any, where: str) -> Any:
-    """A file's name as seen from where somebody stands; a baseline may be an image instead.
-
-    Raises UsageError where the file is not there, also in a run that would not look into it.
-    """
+def _placed(path: str, key: str, value: Any) -> Any:
+    """A file's name as seen from where somebody stands; a baseline may be an image instead."""
     if key not in _FILES:
         return value
     beside = Path(path).parent / value
-    if beside.exists():
-        return str(beside)
-    if key == "baseline":
-        return value
-    raise UsageError(f"{where}: {key}: {shown(str(beside))}: no such file")
+    return value if key == "baseline" and not beside.exists() else str(beside)
 
 
 def _try(option: click.Option, text: str, where: str, key: str) -> None:

@@ -6,7 +6,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import IO
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:  # where nothing is forked it is not needed
+    import signal
 
 
 def can_fork() -> bool:
@@ -21,20 +25,21 @@ class Forked:
     """
 
     def __init__(self, serve: Callable[[IO[bytes], IO[bytes]], None]) -> None:
-        requests, to_child = os.pipe()
-        from_child, answers = os.pipe()
+        import signal
+
+        requests, to_child, from_child, answers = ends = _two_pipes()
+        # What a signal raises must not be raised in the child as long as it is where the parent was.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         try:
             self._pid = os.fork()
+            if not self._pid:
+                _live(serve, requests, answers, (to_child, from_child), mask)
         except OSError:
-            for end in (requests, to_child, from_child, answers):
-                os.close(end)
+            _close(*ends)
             raise
-        if not self._pid:
-            os.close(to_child)
-            os.close(from_child)
-            _live(serve, requests, answers)
-        os.close(requests)
-        os.close(answers)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        _close(requests, answers)
         self.stdin: IO[bytes] = os.fdopen(to_child, "wb")
         self.stdout: IO[bytes] = os.fdopen(from_child, "rb")
         self._returncode: int | None = None
@@ -54,23 +59,51 @@ class Forked:
         """End it at once, if it has not ended."""
         import signal
 
-        with self._lock:  # a process that was waited for has no number any more
-            if self._returncode is None:
+        with self._lock, suppress(ProcessLookupError):
+            if self._returncode is None:  # a process that was waited for has no number any more
                 os.kill(self._pid, signal.SIGKILL)
 
     def _ended(self, options: int) -> int | None:
         with self._lock:
             if self._returncode is None:
-                pid, status = os.waitpid(self._pid, options)
+                try:
+                    pid, status = os.waitpid(self._pid, options)
+                except ChildProcessError:  # whoever started us ignores SIGCHLD: the kernel has waited for it
+                    pid, status = self._pid, 0
                 if pid:
                     self._returncode = os.waitstatus_to_exitcode(status)
             return self._returncode
 
 
-def _live(serve: Callable[[IO[bytes], IO[bytes]], None], requests: int, answers: int) -> None:
+def _two_pipes() -> tuple[int, int, int, int]:
+    """Both ends of one and of another."""
+    first = os.pipe()
+    try:
+        return (*first, *os.pipe())
+    except OSError:
+        _close(*first)
+        raise
+
+
+def _close(*ends: int) -> None:
+    for end in ends:
+        os.close(end)
+
+
+def _live(
+    serve: Callable[[IO[bytes], IO[bytes]], None],
+    requests: int,
+    answers: int,
+    others: tuple[int, int],
+    mask: set[int | signal.Signals],
+) -> NoReturn:
     """The child: nothing of what the parent would do at its end is to be done here."""
     code = 1
     try:
+        import signal
+
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        _close(*others)
         serve(os.fdopen(requests, "rb"), os.fdopen(answers, "wb"))
         code = 0
     except Exception:  # noqa: BLE001 - as an interpreter of its own would show it

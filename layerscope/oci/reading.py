@@ -57,10 +57,10 @@ def read_layers(
     reading = _Reading(opened, progress)
     fork = fork and can_fork()
     workers = _start(reading.helpers(processes, fork=fork), fork=fork)
-    reading.announce()
     threads = [threading.Thread(target=reading.read_with, args=(worker,), daemon=True) for worker in workers]
     threads += [threading.Thread(target=reading.read_more, daemon=True) for _ in range(reading.streams)]
     try:
+        reading.announce()
         for thread in threads:
             thread.start()
         reading.read_here()

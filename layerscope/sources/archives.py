@@ -62,8 +62,10 @@ def _blobs(path: str, scan: ScanOptions) -> Blobs:
 
         from layerscope.oci.blobs.folder import FolderBlobs
 
-        if not os.path.exists(os.path.join(path, "index.json")):
-            raise NotAnImage(f"{path}: no OCI layout: it has no index.json")
+        try:
+            os.stat(os.path.join(path, "index.json"))
+        except FileNotFoundError:
+            raise NotAnImage(f"{path}: no OCI layout: it has no index.json") from None
         return FolderBlobs(Path(path), scan)
     with open(path, "rb") as file:
         if os.path.isfile(path):

@@ -191,15 +191,23 @@ def test_what_cannot_be_understood_is_named_with_its_line(text: str, line: int, 
     assert outcome.out == ""
 
 
-@pytest.mark.parametrize("key", ["dockerfile", "dive-ci"])
 @pytest.mark.parametrize("wish", ["--ci", "--summary"])
-def test_a_file_that_the_settings_name_has_to_be_there(key: str, wish: str, folder: Path, look: Run) -> None:
-    write(f'\n{key} = "nope"\n')
+def test_a_dockerfile_that_the_settings_name_has_to_be_there(wish: str, folder: Path, look: Run) -> None:
+    write('dockerfile = "nope"\n')
 
     outcome = look(WASTEFUL, wish)
 
     assert outcome.code == 2
-    assert f".layerscope.toml:2: {key}: {folder}/nope: no such file" in outcome.err
+    assert f"{folder}/nope: no such file" in outcome.err
+
+
+def test_the_command_line_may_name_another_dockerfile_than_settings_that_have_none(look: Run) -> None:
+    write('dockerfile = "nope"\n')
+    write("FROM scratch\nCOPY a /a\n", "Dockerfile")
+
+    assert look(WASTEFUL, "--ci", "--dockerfile", "Dockerfile").err.startswith(
+        "error: Dockerfile: the image's"
+    )
 
 
 @pytest.mark.parametrize("command", ["dockerignore", "split", "diff"])

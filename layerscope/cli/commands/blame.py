@@ -22,7 +22,7 @@ def _blame(image: str, *, dockerfile: str, target: str | None, json: bool, quiet
     if not written.chain(target):
         where = f"no stage {target}" if target is not None and written.stages else "no FROM in it"
         raise UsageError(f"{dockerfile}: {where}")
-    with progress(image, quiet=quiet) as meter:
+    with progress(image, values.get("base"), quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     blame = blame_of(inspection, written, target)
     if not any(line.layers for line in blame.lines):

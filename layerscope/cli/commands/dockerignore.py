@@ -28,7 +28,7 @@ def _dockerignore(image: str, *, context: str, write: bool, quiet: bool, **value
     from layerscope.dockerfile.ignore_file import joined, line_of, missing, shortened
 
     values = take_advising(values)
-    with progress(image, quiet=quiet) as meter:
+    with progress(image, values.get("base"), quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     evidence = Evidence(
         inspection.image, inspection.changesets, inspection.analysis, leak_rules(), inspection.present

@@ -33,7 +33,7 @@ def _fix(image: str, *, write: bool, at_least: int, quiet: bool, **values: Any) 
     if path is None:
         raise UsageError("no Dockerfile in this folder", hint="--dockerfile PATH names the one of the image")
     values["dockerfile_is_guess"] = False  # it is to be changed: whoever calls this means it
-    with progress(image, quiet=quiet) as meter:
+    with progress(image, values.get("base"), quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     assert inspection.beside is not None
     sure = [one for one in counted(inspection.suggestions, inspection.assume) if one.net_bytes >= at_least]

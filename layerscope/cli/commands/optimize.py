@@ -51,7 +51,7 @@ def _optimize(
     try:
         with (
             ended_by_signals(),
-            progress(image, quiet=quiet) as meter,
+            progress(image, values.get("base"), quiet=quiet) as meter,
             destination(where) if writes else nullcontext() as place,
         ):
             options = options_from(**values, verify=True, quiet=quiet, progress=meter)

@@ -24,7 +24,7 @@ def _split(image: str, *, paths: bool, quiet: bool, **values: Any) -> int:
     from layerscope.advice.two_stages import proposal
 
     values = take_advising(values)
-    with progress(image, quiet=quiet) as meter:
+    with progress(image, values.get("base"), quiet=quiet) as meter:
         inspection = inspect(image, options_from(**values, quiet=quiet, progress=meter))
     evidence = Evidence(
         inspection.image, inspection.changesets, inspection.analysis, present=inspection.present

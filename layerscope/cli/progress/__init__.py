@@ -17,8 +17,8 @@ _PATIENCE_S = 1.0
 
 
 @contextmanager
-def progress(image: str, *, quiet: bool) -> Iterator[Meter | None]:
-    """A meter to tell of what is read of an image and what was chosen, None where nobody wants to know.
+def progress(*images: str | None, quiet: bool) -> Iterator[Meter | None]:
+    """A meter to tell of what is read of images and what was chosen, None where nobody wants to know.
 
     What it draws on a terminal is gone at the end, however that comes.
     """
@@ -28,7 +28,7 @@ def progress(image: str, *, quiet: bool) -> Iterator[Meter | None]:
     meter = _meter()
     ticking = _Ticking(meter)
     meter.at_first = ticking.start
-    if not os.path.isfile(image):  # noqa: PTH113 - an engine's name may be no path at all
+    if not all(os.path.isfile(image) for image in images if image is not None):  # noqa: PTH113 - or a name
         ticking.start()
     try:
         yield meter
@@ -61,8 +61,9 @@ class _Ticking:
         """Draw from now on."""
         with self._starting:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._tick, name="layerscope-progress", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._tick, name="layerscope-progress", daemon=True)
+                thread.start()
+                self._thread = thread
 
     def stop(self) -> None:
         """Draw no more; a terminal that was stopped with Ctrl-S holds the thread."""
