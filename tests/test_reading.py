@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from layerscope.extensions import LayerJob
 from layerscope.inspection import Inspection, Options, inspect
 from layerscope.model.changeset import Changeset
 from layerscope.model.image import Layer
-from layerscope.oci import forked, worker
+from layerscope.oci import worker
 from layerscope.oci.opened import OpenedBlobs
 from layerscope.reports.data import report_data
 from tests.oci.build import built, layout
@@ -396,46 +395,6 @@ def test_without_another_process_to_be_had_one_reads_all(
     assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
-def test_who_ignores_that_children_end_is_served_too(tmp_path: Path) -> None:
-    """Then nobody can wait for them; it is inherited from whoever starts the program."""
-    image = saved(tmp_path, *growing(3))
-    program = (
-        "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
-        "import layerscope.oci.reading as reading\n"
-        "from layerscope.inspection import Options, inspect\n"
-        "reading._WORTH_A_PROCESS_BYTES = 1\n"
-        f"print(inspect({str(image)!r}, Options(jobs=2, fork=True)).analysis.totals.content_bytes)\n"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-
-    assert (done.stdout, done.stderr) == ("6000\n", "")
-
-
-def test_what_a_signal_raises_at_once_does_not_let_a_copy_go_on_as_the_original(tmp_path: Path) -> None:
-    """It comes while the process is copied: all that the original would do at its end is its own."""
-    trace = tmp_path / "trace"
-    program = (
-        "import os, signal, layerscope.oci.forked as forked\n"
-        "fork, parent = os.fork, os.getpid()\n"
-        "def interrupted():\n"
-        "    pid = fork()\n"
-        "    if not pid: os.kill(os.getpid(), signal.SIGINT)\n"
-        "    return pid\n"
-        "os.fork = interrupted\n"
-        "try:\n"
-        "    child = forked.Forked(lambda requests, answers: answers.write(b'served'))\n"
-        "    print(child.stdout.read(), child.wait())\n"
-        "finally:\n"
-        f"    open({str(trace)!r}, 'a').write(f'{{os.getpid() == parent}}\\n')\n"
-    )
-
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-
-    assert (done.stdout, done.stderr) == ("b'' 1\n", "")
-    assert trace.read_text() == "True\n"
-
-
 def test_helpers_end_where_whoever_is_told_of_progress_refuses(
     workers: list[SpiedWorker], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -448,18 +407,6 @@ def test_helpers_end_where_whoever_is_told_of_progress_refuses(
         inspect(str(saved(tmp_path, *growing(3))), replace(TWO_PROCESSES, progress=Told()))
 
     assert len(workers) == 1
-
-
-def test_with_other_threads_a_process_is_not_copied() -> None:
-    """What they hold at that moment nobody would ever let go of in the copy."""
-    stop = threading.Event()
-    thread = threading.Thread(target=stop.wait)
-    thread.start()
-    try:
-        assert not forked.can_fork()
-    finally:
-        stop.set()
-        thread.join()
 
 
 def test_the_program_copies_itself_where_a_file_is_read(tmp_path: Path) -> None:

@@ -48,15 +48,14 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def gate_options(gates: Sequence[str]) -> list[click.Parameter]:
-    """What may be said of gates, given their ids."""
+def judging_options() -> list[click.Parameter]:
+    """What may be said of judging, ``--ci`` first; the gates themselves are `gate_option`."""
     return [
         click.Option(
             ["--ci"],
             is_flag=True,
             help=f"Judge the image; exit 1 when a gate fails. Default: {_defaults()}.",
         ),
-        *(_option(load_named("gate", gate)) for gate in gates),
         click.Option(
             ["--warn"],
             type=Parsed(parse_warning, "GATE=LIMIT"),
@@ -83,7 +82,8 @@ def _defaults() -> str:
     return " ".join(f"--{name} {limit}" for name, limit in DEFAULT_LIMITS.items())
 
 
-def _option(gate: Gate) -> click.Option:
+def gate_option(gate: Gate) -> click.Option:
+    """A gate's own option."""
     said = f"Gate: {gate.help}" + (" Can be repeated." if gate.repeated else "")
     if not gate.metavar:
         return click.Option([f"--{gate.id}"], is_flag=True, help=said)
@@ -200,7 +200,7 @@ def comparison_gate_options() -> list[click.Parameter]:
     """What may be said of the gates where two images are compared anyway."""
     return [
         click.Option(["--ci"], is_flag=True, help="Judge the new image; exit 1 when a gate fails."),
-        *(_option(gate) for gate in _comparing()),
+        *(gate_option(gate) for gate in _comparing()),
         click.Option(
             ["--warn"],
             type=Parsed(parse_warning, "GATE=LIMIT"),

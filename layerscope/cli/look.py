@@ -12,7 +12,7 @@ import click
 from layerscope.cli.advising import advising_options, take_advising
 from layerscope.cli.configured import config_option, said_of
 from layerscope.cli.exploring import explore, exploring_options, has_terminal, say_why_not, serve
-from layerscope.cli.gating import gate_options, judge, take_limits
+from layerscope.cli.gating import gate_option, judge, judging_options, take_limits
 from layerscope.cli.options import Parsed, base_option, options_from, reading_options, unprotected
 from layerscope.extensions import Progress, Report, Verdict
 from layerscope.loading import load_named, named
@@ -85,11 +85,13 @@ def look_command(arguments: Sequence[str] = ("--help",)) -> click.Command:
 
 def look_options(arguments: Sequence[str] = ("--help",)) -> list[click.Parameter]:
     """What may be said beside the image, as `look_at` takes it, as far as the arguments may name it."""
-    others = _other_options()
+    (ci, *judging), others = judging_options(), _other_options()
     gates, reports = named("gate"), named("report")
-    said = frozenset(said_of([*gates, *reports], [*gate_options(()), *others], arguments))
+    said = frozenset(said_of([*gates, *reports], [ci, *judging, *others], arguments))
     return [
-        *gate_options([gate for gate in gates if gate in said]),
+        ci,
+        *(gate_option(load_named("gate", gate)) for gate in gates if gate in said),
+        *judging,
         *(_report_option(load_named("report", report)) for report in reports if report in said),
         *others,
     ]
